@@ -1,0 +1,181 @@
+"""The commands that name mailboxes: SELECT CREATE DELETE RENAME SUBSCRIBE LIST STATUS APPEND. Source: RFC 3501 §6.3.
+
+A ghost's name (RFC 2180 §3.2) is no valid argument, except that the sessions that still have the ghost open can reach
+it by STATUS, APPEND, COPY and LIST: the paragraph takes the name away only from "clients that do not already have
+access".
+"""
+
+from __future__ import annotations
+
+import re
+
+from model import world as worlds
+from model.decisions import Strategy
+from model.mailbox import SEEN, SYSTEM_FLAGS, Mailbox
+from model.protocol import (
+    Append, Create, Delete, Exists, FlagsDefined, List, Listed, Ok, Recent, Rename, Select, Status, StatusOf, Subscribe,
+    Tagged, Untagged,
+)  # fmt: skip
+from model.reply import Reply, no, ok
+from model.session import ARRIVALS, SELECTED, selected
+from model.world import DELIMITER, INBOX, World
+
+
+def lookup(world: World, sid: int, name: str) -> Mailbox | None:
+    """The mailbox that session `sid` reaches by that name: a live one, or the ghost that it has open itself."""
+    mailbox = world.by_name(name)
+    if mailbox is None:
+        opened = world.open_in(sid)
+        if opened is not None and opened.ghost and opened.name == name:
+            return opened
+    return mailbox
+
+
+def missing(world: World, sid: int, name: str, strategy: Strategy, try_create: bool = False) -> Tagged:
+    """NO for a name without a mailbox: with NEWNAME if this session has it open under its new name and the server
+    gives that hint (RFC 2180 §3.4), else with TRYCREATE where that could help (RFC 3501 §6.3.11, §6.4.7)."""
+    opened = world.open_in(sid)
+    code = "TRYCREATE" if try_create and world.ghost_named(name) is None else None
+    if opened is not None and world.sessions[sid].name == name != opened.name:
+        code = strategy.rename.hint(name, opened.name) or code
+    return no("Mailbox does not exist", code)
+
+
+def select(world: World, sid: int, command: Select, strategy: Strategy) -> Reply:
+    """SELECT and EXAMINE: whatever was selected is let go first, even if this fails (RFC 3501 §6.3.1)."""
+    freed = worlds.tidy(worlds.release(world, sid))
+    mailbox = freed.by_name(command.mailbox)
+    if mailbox is None:
+        return Reply(freed, missing(world, sid, command.mailbox, strategy))
+    untagged: list[Untagged] = [
+        FlagsDefined(SYSTEM_FLAGS),
+        Exists(len(mailbox.messages)),
+        Recent(0),
+    ]
+    unseen = next((n for n, message in enumerate(mailbox.messages, 1) if SEEN not in message.flags), None)
+    if unseen is not None:
+        untagged.append(Ok(f"UNSEEN {unseen}", "first unseen"))
+    flags = "" if command.read_only else " ".join((*SYSTEM_FLAGS, "\\*"))
+    untagged += [
+        Ok(f"PERMANENTFLAGS ({flags})", "flags kept"),
+        Ok(f"UIDNEXT {mailbox.uidnext}", "next UID"),
+        Ok(f"UIDVALIDITY {mailbox.uidvalidity}", "UIDs valid"),
+    ]
+    opened = worlds.set_session(freed, sid, selected(mailbox, command.read_only))
+    verb, code = ("EXAMINE", "READ-ONLY") if command.read_only else ("SELECT", "READ-WRITE")
+    return Reply(opened, ok(f"{verb} completed", code), tuple(untagged))
+
+
+def create(world: World, sid: int, command: Create, strategy: Strategy) -> Reply:
+    """CREATE: not INBOX, no existing name, no ghost's name (RFC 3501 §6.3.3, RFC 2180 §3.2)."""
+    name = command.mailbox.removesuffix(DELIMITER)
+    if world.by_name(name) is not None:
+        return Reply(world, no("Mailbox exists already"))
+    if world.ghost_named(name) is not None:
+        return Reply(world, no(f"Mailbox {name} is still in use. Try again later"))
+    return Reply(worlds.create(world, name), ok("CREATE completed"))
+
+
+def delete(world: World, sid: int, command: Delete, strategy: Strategy) -> Reply:
+    """DELETE: the deleter no longer has the mailbox accessed; for the others the strategy decides (RFC 2180 §3)."""
+    mailbox = world.by_name(command.mailbox)
+    if mailbox is None:
+        return Reply(world, missing(world, sid, command.mailbox, strategy))
+    if mailbox.name == INBOX:
+        return Reply(world, no("INBOX cannot be deleted"))
+    own = world.sessions[sid].mailbox == mailbox.id
+    freed = worlds.release(world, sid) if own else world
+    if not world.users_of(mailbox.id, besides=sid):
+        return Reply(worlds.remove(freed, mailbox), ok("DELETE completed"))
+    ruling = strategy.delete.delete(freed, sid, mailbox)
+    if ruling.world is None:
+        return Reply(world, no(ruling.text))
+    return Reply(ruling.world, ok(ruling.text), evicted=ruling.evicted)
+
+
+def rename(world: World, sid: int, command: Rename, strategy: Strategy) -> Reply:
+    """RENAME, with inferiors, and INBOX's special rule (RFC 3501 §6.3.5); for other sessions' sake see RFC 2180 §3."""
+    mailbox = world.by_name(command.mailbox)
+    if mailbox is None:
+        return Reply(world, missing(world, sid, command.mailbox, strategy))
+    name = command.new_name.removesuffix(DELIMITER)
+    family = worlds.family(world, mailbox)
+    for box in family:
+        target = name + box.name[len(mailbox.name) :]
+        if world.by_name(target) is not None or world.ghost_named(target) is not None:
+            return Reply(world, no(f"Mailbox {target} exists already or is still in use"))
+    others = tuple(user for box in family for user in world.users_of(box.id, besides=sid))
+    if not others:
+        renamed, text, evicted = worlds.rename(world, mailbox, name), "RENAME completed", others
+    else:
+        ruling = strategy.rename.rename(world, sid, mailbox, name, others)
+        if ruling.world is None:
+            return Reply(world, no(ruling.text))
+        renamed, text, evicted = ruling.world, ruling.text, ruling.evicted
+    opened = renamed.open_in(sid)
+    if opened is not None and mailbox.name != INBOX and opened.id in {box.id for box in family}:
+        renamed = worlds.set_session(renamed, sid, renamed.sessions[sid]._replace(name=opened.name))
+    return Reply(renamed, ok(text), evicted=evicted)
+
+
+def subscribe(world: World, sid: int, command: Subscribe, strategy: Strategy) -> Reply:
+    """SUBSCRIBE needs a mailbox; UNSUBSCRIBE needs a subscription (RFC 3501 §6.3.6, §6.3.7)."""
+    name = command.mailbox
+    if command.undo:
+        if name not in world.subscribed:
+            return Reply(world, no("Not subscribed"))
+        return Reply(world._replace(subscribed=world.subscribed - {name}), ok("UNSUBSCRIBE completed"))
+    if lookup(world, sid, name) is None:
+        return Reply(world, missing(world, sid, name, strategy))
+    return Reply(world._replace(subscribed=world.subscribed | {name}), ok("SUBSCRIBE completed"))
+
+
+def list_names(world: World, sid: int, command: List, strategy: Strategy) -> Reply:
+    """LIST and LSUB; a ghost is shown to those that have it open only (RFC 3501 §6.3.8, §6.3.9, RFC 2180 §3.2).
+
+    An empty pattern asks for the hierarchy delimiter.
+    """
+    verb = "LSUB" if command.subscribed else "LIST"
+    if not command.pattern and not command.subscribed:
+        return Reply(world, ok("LIST completed"), (Listed("", ("\\Noselect",)),))
+    visible = {box.name for box in world.mailboxes if lookup(world, sid, box.name) is not None}
+    if command.subscribed:
+        visible = {name for name in world.subscribed if name in visible or world.ghost_named(name) is None}
+    wanted = _pattern(command.reference + command.pattern)
+    names = sorted(name for name in visible if wanted.fullmatch(name))
+    return Reply(
+        world, ok(f"{verb} completed"), tuple(Listed(name, subscribed=command.subscribed) for name in names)
+    )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """`*` is any characters, `%` any but the hierarchy delimiter (RFC 3501 §6.3.8)."""
+    parts = {"*": ".*", "%": f"[^{DELIMITER}]*"}
+    return re.compile("".join(parts.get(char, re.escape(char)) for char in worlds.canonical_name(text)))
+
+
+def status(world: World, sid: int, command: Status, strategy: Strategy) -> Reply:
+    """STATUS (RFC 3501 §6.3.10)."""
+    mailbox = lookup(world, sid, command.mailbox)
+    if mailbox is None:
+        return Reply(world, missing(world, sid, command.mailbox, strategy))
+    facts = {
+        "MESSAGES": len(mailbox.messages),
+        "RECENT": 0,
+        "UIDNEXT": mailbox.uidnext,
+        "UIDVALIDITY": mailbox.uidvalidity,
+        "UNSEEN": sum(SEEN not in message.flags for message in mailbox.messages),
+    }
+    answer = StatusOf(command.mailbox, tuple((item, facts[item]) for item in command.items))
+    return Reply(world, ok("STATUS completed"), (answer,))
+
+
+def append(world: World, sid: int, command: Append, strategy: Strategy) -> Reply:
+    """APPEND; if the mailbox is the selected one, EXISTS comes at once (RFC 3501 §6.3.11)."""
+    mailbox = lookup(world, sid, command.mailbox)
+    if mailbox is None:
+        return Reply(world, missing(world, sid, command.mailbox, strategy, try_create=True))
+    own = world.sessions[sid].state == SELECTED and world.sessions[sid].mailbox == mailbox.id
+    after = worlds.append(world, mailbox, ((command.flags, command.content),))
+    return Reply(after, ok("APPEND completed"), must=ARRIVALS if own else 0)
+

@@ -1,0 +1,224 @@
+"""How is a conversation written down? RFC 2180 §2's notation, as a file that can be driven.
+
+    Title: what this shows
+    Profile: fetch=4.1.2                      (how the server is, for drivers that take a profile)
+    Mailbox: FOO 7 messages, 4:7 \\Deleted     (INBOX is there anyway; sets are sequence numbers; `empty` is a "flag"
+    Mailbox: FRED                              for messages without content)
+    Selected: FOO by C1 C2                    (or Examined)
+
+    <a comment>
+    C1: A001 EXPUNGE                          (a client's line, with its tag: driven)
+    S1: * 4 EXPUNGE                           (a server's line: expected; … stands for any data)
+    Agent: DELIVER FOO "m8"                   (the external agent: driven)
+    <otherwise: fetch=4.1.1>                  (from this point on, those strategies go another way)
+
+Reading is strict: a TranscriptError names the line and what was expected there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from model import agent, sequence, syntax, world as worlds
+from model.mailbox import NO_FLAGS, Flags, canonical_flag
+from model.session import selected
+from model.world import World
+
+CLIENT, SERVER, AGENT, COMMENT, OTHERWISE = "client", "server", "agent", "comment", "otherwise"
+MOST_CLIENTS = 99
+MOST_MESSAGES = 100_000
+
+_SPOKEN = re.compile(r"([CS])(\d*): *(.*)")
+_HEADER = re.compile(r"([A-Za-z]+): *(.*)")
+_TAG = re.compile(r"[A-Za-z0-9.]+")
+_ELLIPSIS = "…"
+
+
+class TranscriptError(ValueError):
+    """A file that can't be read: its line number (from 1) and what was expected there."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(f"line {line}: {message}")
+        self.line = line
+
+
+class Line(NamedTuple):
+    """One line: its number in the file, its kind, the client's index (from 0; -1: none), tag and text."""
+
+    number: int
+    kind: str
+    who: int
+    tag: str
+    text: str
+
+    def __str__(self) -> str:
+        if self.kind == CLIENT:
+            return f"C{self.who + 1}: {self.tag} {self.text}"
+        if self.kind == SERVER:
+            return f"S{self.who + 1}: {self.text}"
+        if self.kind == AGENT:
+            return f"Agent: {self.text}"
+        return f"<otherwise: {self.text}>" if self.kind == OTHERWISE else f"<{self.text}>"
+
+
+class Transcript(NamedTuple):
+    """A transcript file: title, profile spelling, the world it starts from, and its lines."""
+
+    title: str
+    profile: str
+    world: World
+    lines: tuple[Line, ...]
+
+
+class Head(NamedTuple):
+    """The header of a file, and where the body starts (an index into its lines)."""
+
+    fields: tuple[tuple[int, str, str], ...]
+    body: int
+
+
+def parse(text: str) -> Transcript:
+    """The transcript in a file of that text. Raises TranscriptError."""
+    rows = text.splitlines()
+    head = read_head(rows, ("Title", "Profile", "Mailbox", "Selected", "Examined"))
+    lines = tuple(read_line(number, row) for number, row in enumerate(rows, 1) if number > head.body and row.strip())
+    if not any(line.kind in (CLIENT, AGENT) for line in lines):
+        raise TranscriptError(len(rows) or 1, "expected at least one client line such as 'C1: A001 NOOP'")
+    clients = max((line.who + 1 for line in lines), default=0)
+    single = dict((key, value) for _, key, value in head.fields)
+    return Transcript(single.get("Title", ""), single.get("Profile", ""), build_world(head, clients), lines)
+
+
+def read_head(rows: list[str], known: tuple[str, ...]) -> Head:
+    """The header lines at the top of a file: `Key: value` with a known key. Raises TranscriptError."""
+    fields = []
+    for index, row in enumerate(rows):
+        if not row.strip() or row.startswith("#"):
+            continue
+        match = _HEADER.fullmatch(row.strip())
+        if match is None or _SPOKEN.match(row) or match[1] == "Agent":
+            return Head(tuple(fields), index)
+        if match[1] not in known:
+            raise TranscriptError(index + 1, f"{match[1]!r} is no header; known: {', '.join(known)}")
+        fields.append((index + 1, match[1], match[2].strip()))
+    return Head(tuple(fields), len(rows))
+
+
+def read_line(number: int, row: str) -> Line:
+    """One line of the body. Raises TranscriptError."""
+    row = row.strip()
+    if row.startswith("<"):
+        if not row.endswith(">"):
+            raise TranscriptError(number, "expected '>' at the end of a comment")
+        text = row[1:-1].strip()
+        if text.startswith("otherwise:"):
+            return Line(number, OTHERWISE, -1, "", text.removeprefix("otherwise:").strip())
+        return Line(number, COMMENT, -1, "", text)
+    if row.startswith("Agent:"):
+        return _checked(number, Line(number, AGENT, -1, "", row.removeprefix("Agent:").strip()))
+    match = _SPOKEN.fullmatch(row)
+    if match is None:
+        raise TranscriptError(number, "expected 'C1: tag command', 'S1: response', 'Agent: action' or '<comment>'")
+    who = read_client(number, match[1] + match[2])
+    if match[1] == "S":
+        return Line(number, SERVER, who, "", match[3])
+    tag, _, command = match[3].partition(" ")
+    if not _TAG.fullmatch(tag) or not command:
+        raise TranscriptError(number, f"expected a tag and a command such as 'A001 NOOP', found {match[3]!r}")
+    return _checked(number, Line(number, CLIENT, who, tag, command))
+
+
+def read_client(number: int, word: str) -> int:
+    """The index (from 0) of the client called `C3` (or `S3`; without a number it is the first)."""
+    match = re.fullmatch(r"[CS](\d*)", word)
+    if match is None or not 1 <= int(match[1] or 1) <= MOST_CLIENTS:
+        raise TranscriptError(number, f"expected a client from C1 to C{MOST_CLIENTS}, found {word!r}")
+    return int(match[1] or 1) - 1
+
+
+def _checked(number: int, line: Line) -> Line:
+    try:
+        if line.kind == CLIENT:
+            syntax.parse_command(line.text)
+        else:
+            agent.parse_action(line.text)
+    except ValueError as error:
+        raise TranscriptError(number, str(error)) from None
+    return line
+
+
+def build_world(head: Head, clients: int) -> World:
+    """The world that the header describes, with at least that many sessions. Raises TranscriptError."""
+    opened: list[tuple[int, int, str, bool]] = []
+    for number, key, value in head.fields:
+        if key in ("Selected", "Examined"):
+            name, by, who = value.partition(" by ")
+            if not by or not who.split():
+                raise TranscriptError(number, f"expected '{key}: FOO by C1 C2', found {value!r}")
+            opened += [(number, read_client(number, word), name.strip(), key == "Examined") for word in who.split()]
+    sessions = max([clients, *(sid + 1 for _, sid, _, _ in opened)])
+    world = worlds.empty(sessions)
+    for number, key, value in head.fields:
+        if key == "Mailbox":
+            world = _add_mailbox(world, number, value)
+    for number, sid, name, read_only in opened:
+        mailbox = world.by_name(worlds.canonical_name(name))
+        if mailbox is None:
+            raise TranscriptError(number, f"no mailbox {name!r}; give it a 'Mailbox: {name} 3 messages' line")
+        world = worlds.set_session(world, sid, selected(mailbox, read_only))
+    return world
+
+
+def _add_mailbox(world: World, number: int, value: str) -> World:
+    match = re.fullmatch(r"(\S+)(?: +(\d+) +messages?)?((?: *, *[\d:,*]+(?: +[^\s,]+)+)*)", value)
+    if match is None:
+        raise TranscriptError(number, f"expected 'NAME', 'NAME 7 messages' or 'NAME 7 messages, 4:7 \\Deleted', found {value!r}")
+    name, count = worlds.canonical_name(match[1]), int(match[2] or 0)
+    if count > MOST_MESSAGES:
+        raise TranscriptError(number, f"{count} messages are too many; at most {MOST_MESSAGES}")
+    flags: dict[int, Flags] = {}
+    void: set[int] = set()
+    for clause in re.findall(r"([\d*][\d:,*]*)((?: +[^\s,]+)+)", match[3]):
+        try:
+            numbers = sequence.resolve(sequence.parse(clause[0]), count)
+            words = clause[1].split()
+            added = frozenset(canonical_flag(word) for word in words if word != "empty")
+        except ValueError as error:
+            raise TranscriptError(number, str(error)) from None
+        if numbers is None:
+            raise TranscriptError(number, f"{clause[0]} goes beyond the {count} messages of {name}")
+        for n in numbers:
+            flags[n] = flags.get(n, NO_FLAGS) | added
+        if "empty" in words:
+            void.update(numbers)
+    if world.by_name(name) is None:
+        world = worlds.create(world, name)
+    elif name != worlds.INBOX:
+        raise TranscriptError(number, f"mailbox {name} is there already")
+    box = world.by_name(name)
+    assert box is not None
+    new = tuple((flags.get(n, NO_FLAGS), "" if n in void else f"{name.lower()}{n}") for n in range(1, count + 1))
+    return worlds.append(world, box, new)
+
+
+# --- comparing ------------------------------------------------------------------------------------------------------
+
+_CONDITION = re.compile(r"(\S+ (?:OK|NO|BAD|BYE|PREAUTH))(?: (\[[^\]]*\]))?.*", re.I | re.S)
+
+
+def canonical(text: str) -> str:
+    """A response without what a client may not act on: the human-readable text after OK, NO, BAD, BYE (RFC 3501 §7.1),
+    letter case, spacing, and the order of flags."""
+    text = " ".join(text.split())
+    match = _CONDITION.fullmatch(text)
+    if match is not None:
+        text = match[1] + (f" {match[2]}" if match[2] else "")
+    text = re.sub(r"FLAGS \(([^)]*)\)", lambda m: f"FLAGS ({' '.join(sorted(m[1].split()))})", text, flags=re.I)
+    return text.casefold()
+
+
+def says(expected: str, response: str) -> bool:
+    """Whether the server's line is as the transcript expects it; `…` stands for any data."""
+    parts = canonical(expected.replace(". . .", _ELLIPSIS).replace("...", _ELLIPSIS)).split(_ELLIPSIS)
+    return re.fullmatch(".*".join(map(re.escape, parts)), canonical(response)) is not None
