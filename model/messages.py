@@ -178,7 +178,7 @@ def copy(world: World, sid: int, command: Copy, strategy: Strategy) -> Reply:
     session, mailbox = _opened(world, sid)
     named = _named(session, mailbox, command.numbers, command.uid)
     if named is None:
-        return Reply(world, _beyond(strategy))
+        return Reply(world, _beyond(strategy), must=EXPUNGES)
     target = lookup(world, sid, command.mailbox)
     if target is None:
         return Reply(world, missing(world, sid, command.mailbox, strategy, try_create=True), must=EXPUNGES)

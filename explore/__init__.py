@@ -1,0 +1,1 @@
+"""Exploration: scenarios, obligations and hazards, the state space under all profiles at once, counterexamples."""

@@ -1,0 +1,193 @@
+"""What happened in one step, and what is true whatever server and client believe?
+
+A step is one command with all its responses (or one action of the external agent). Next to each client goes a
+*witness*, a ghost variable that neither side sees: which message each of its sequence numbers really is. The witness
+follows the client's own arithmetic (EXISTS adds, EXPUNGE removes) and takes identities from the mailbox, never from the
+server's view of the session, so that a server whose view is wrong is caught.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from model import protocol as p, sequence
+from model.agent import Action
+from model.client import Client
+from model.mailbox import DELETED, Flags, Mailbox, Message
+from model.world import World
+
+Identity = tuple[int, str]
+"""A message that a client counts: its UID and content (content never changes, so it outlives the message). UID 0 is
+a number behind which there is no message at all."""
+
+AGENT = -1
+NOWHERE = -1
+PHANTOM: Identity = (0, "")
+
+
+class Witness(NamedTuple):
+    """The truth about one client: the mailbox it has open (an id), the identity behind each number, the greatest UID it
+    ever counted there, the messages whose \\Deleted is its own doing or was there when it opened the mailbox, the id and
+    UIDVALIDITY of each name that it opened, and what a STORE answered NO had set all the same (UID, flags after)."""
+
+    mailbox: int = NOWHERE
+    counted: tuple[Identity, ...] = ()
+    highest: int = 0
+    marked: frozenset[int] = frozenset()
+    opened: tuple[tuple[str, int, int], ...] = ()
+    half_done: tuple[tuple[int, Flags], ...] = ()
+
+
+class Observation(NamedTuple):
+    """One step: the worlds around it, who did what, the responses (own, and those to other sessions), the client and
+    its witness before and after, and for each own response the identities that the client counted when it came."""
+
+    before: World
+    after: World
+    sid: int
+    act: p.Command | Action
+    own: tuple[p.Response, ...]
+    others: tuple[tuple[int, p.Response], ...]
+    client: Client
+    client_after: Client
+    truth: Witness
+    truth_after: Witness
+    trace: tuple[tuple[p.Response, tuple[Identity, ...]], ...]
+
+    @property
+    def done(self) -> p.Tagged | None:
+        """The tagged response, if there was one."""
+        return next((response for response in self.own if isinstance(response, p.Tagged)), None)
+
+    @property
+    def status(self) -> str:
+        """OK, NO, BAD, or "" where there was no tagged response."""
+        return self.done.status if self.done is not None else ""
+
+    @property
+    def box(self) -> Mailbox | None:
+        """The mailbox that the client really had open, before the step."""
+        return self.before.by_id(self.truth.mailbox)
+
+    @property
+    def box_after(self) -> Mailbox | None:
+        """The same mailbox after the step."""
+        return self.after.by_id(self.truth.mailbox)
+
+    def meant(self, numbers: sequence.SequenceSet, uid: bool) -> tuple[tuple[int, Identity], ...]:
+        """The messages that the client means by such a set, each with its number, by its own count."""
+        counted = self.truth.counted
+        if uid:
+            places = sequence.resolve_uids(numbers, tuple(value for value, _ in counted))
+        else:
+            places = sequence.resolve(numbers, len(counted)) or ()
+        return tuple((place, counted[place - 1]) for place in places)
+
+    def split(self) -> tuple[dict[int, Message], dict[int, Identity]]:
+        """The messages that a FETCH, STORE or COPY means, by number: those in the mailbox, and the expunged ones."""
+        act = self.act
+        assert isinstance(act, p.NUMBERED)
+        box = self.box
+        alive = {message.uid: message for message in box.messages} if box is not None else {}
+        meant = self.meant(act.numbers, act.uid)
+        kept = {number: alive[identity[0]] for number, identity in meant if identity[0] in alive}
+        gone = {number: identity for number, identity in meant if identity[0] not in alive}
+        return kept, gone
+
+    def still_counts(self, identity: Identity) -> bool:
+        """Whether, after the step, the client still counts that message: nobody has told it that it is gone."""
+        return identity in self.truth_after.counted
+
+
+def starting(world: World, sid: int) -> Witness:
+    """The witness of session `sid` at the start."""
+    box = world.open_in(sid)
+    return _opening(Witness(), box, len(box.messages)) if box is not None else Witness()
+
+
+def _opening(witness: Witness, box: Mailbox, count: int) -> Witness:
+    counted = tuple((message.uid, message.content) for message in box.messages[:count])
+    opened = {name: (name, known, validity) for name, known, validity in witness.opened}
+    opened[box.name] = (box.name, box.id, box.uidvalidity)
+    return Witness(
+        box.id,
+        counted,
+        max((uid for uid, _ in counted), default=0),
+        frozenset(message.uid for message in box.messages if DELETED in message.flags),
+        tuple(sorted(opened.values())),
+    )
+
+
+def observe(
+    before: World,
+    after: World,
+    sid: int,
+    act: p.Command | Action,
+    responses: tuple[tuple[int, p.Response], ...],
+    clients: tuple[Client, Client],
+    truth: Witness,
+) -> Observation:
+    """The observation of one step; `clients` are the client before and after, `truth` its witness before."""
+    own = tuple(response for to, response in responses if to == sid)
+    others = tuple((to, response) for to, response in responses if to != sid)
+    trace = []
+    witness = truth._replace(counted=()) if isinstance(act, p.Select) else truth
+    for response in own:
+        trace.append((response, witness.counted))
+        witness = _witness(witness, response, before, after, act)
+    return Observation(before, after, sid, act, own, others, *clients, truth, witness, tuple(trace))
+
+
+def _witness(
+    witness: Witness, response: p.Response, before: World, after: World, act: p.Command | Action
+) -> Witness:
+    match response:
+        case p.Exists(count):
+            if isinstance(act, p.Select):
+                box = after.by_name(act.mailbox)
+                return _opening(witness, box, count) if box is not None else witness
+            return _count_up(witness, after.by_id(witness.mailbox), count)
+        case p.Expunged(number) if 1 <= number <= len(witness.counted):
+            return witness._replace(counted=witness.counted[: number - 1] + witness.counted[number:])
+        case p.Bye():
+            return Witness(opened=witness.opened)
+        case p.Tagged(status):
+            return _completed(witness, status, before, after, act)
+    return witness
+
+
+def _count_up(witness: Witness, box: Mailbox | None, count: int) -> Witness:
+    """EXISTS: the next messages, in UID order, that this client has never counted."""
+    if count < len(witness.counted):
+        return witness._replace(counted=witness.counted[:count])
+    new = [(m.uid, m.content) for m in box.messages if m.uid > witness.highest] if box is not None else []
+    more = count - len(witness.counted)
+    added = tuple(new[:more]) + (PHANTOM,) * (more - len(new))
+    highest = max([witness.highest, *(uid for uid, _ in added)])
+    return witness._replace(counted=witness.counted + added, highest=highest)
+
+
+def _completed(witness: Witness, status: str, before: World, after: World, act: p.Command | Action) -> Witness:
+    match act:
+        case p.Select() if status != "OK":
+            return Witness(opened=witness.opened)
+        case p.Close() if status == "OK":
+            return Witness(opened=witness.opened)
+        case p.Delete(name) if status == "OK":
+            box = before.by_name(name)
+            return Witness(opened=witness.opened) if box is not None and box.id == witness.mailbox else witness
+        case p.Store():
+            return _stored(witness, status, before, after, act)
+    return witness
+
+
+def _stored(witness: Witness, status: str, before: World, after: World, act: p.Store) -> Witness:
+    """Whose \\Deleted is it, and what did a STORE do that was answered NO?"""
+    old, new = before.by_id(witness.mailbox), after.by_id(witness.mailbox)
+    if old is None or new is None:
+        return witness
+    flags = {message.uid: message.flags for message in old.messages}
+    changed = tuple((m.uid, m.flags) for m in new.messages if flags.get(m.uid, m.flags) != m.flags)
+    mine = frozenset(uid for uid, _ in changed)
+    marked = witness.marked | mine if DELETED in act.flags and act.mode != "-" else witness.marked
+    return witness._replace(marked=marked, half_done=changed if status == "NO" else ())

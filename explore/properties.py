@@ -1,0 +1,48 @@
+"""What is a property? An id, one precise sentence, its source, and a check that can fail.
+
+An *obligation* is what a server owes under every strategy: a violation is a bug. A *hazard* is what a user expects and
+a legal server may break for some clients. A check looks at one step (`Observation`) and answers with a sentence that
+says what is wrong, or None; it may look at everything, the truth included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from explore.observation import Observation
+
+OBLIGATION, HAZARD = "obligation", "hazard"
+
+Check = Callable[[Observation], str | None]
+
+
+class Property(NamedTuple):
+    """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`)."""
+
+    id: str
+    kind: str
+    statement: str
+    source: str
+    check: Check | None
+
+
+class Register:
+    """A list of properties that grows by decoration, in order of definition."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.properties: list[Property] = []
+
+    def step(self, name: str, statement: str, source: str) -> Callable[[Check], Check]:
+        """Register a check of steps under that id."""
+
+        def register(check: Check) -> Check:
+            self.properties.append(Property(name, self.kind, statement, source, check))
+            return check
+
+        return register
+
+    def run(self, name: str, statement: str, source: str) -> None:
+        """Register a property of whole runs, which the explorer checks itself."""
+        self.properties.append(Property(name, self.kind, statement, source, None))

@@ -1,0 +1,108 @@
+"""All profiles at once: a set of profiles is an int, one bit a profile.
+
+A profile's number is its choices read as digits of a mixed-radix number, in the order of `strategies.DECISIONS`. A step
+that consults a decision splits the set at hand into one set for each answer (featured transition systems: Classen et
+al., "Featured Transition Systems", IEEE TSE 39(8), 2013); a step that consults none keeps it whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from strategies import DECISIONS, Profile, Strategy, listed
+
+Assignment = tuple[tuple[str, Strategy], ...]
+Result = TypeVar("Result")
+
+
+class Universe:
+    """The profiles under exploration: every combination of the given strategies (by default, all listed ones)."""
+
+    def __init__(self, choices: dict[str, tuple[Strategy, ...]] | None = None) -> None:
+        self.choices = {decision: (choices or {}).get(decision) or listed(decision) for decision in DECISIONS}
+        self.size = 1
+        for strategies in self.choices.values():
+            self.size *= len(strategies)
+        self.all = (1 << self.size) - 1
+        self._masks: dict[str, int] = {}
+        weight = self.size
+        for strategies in self.choices.values():
+            period, weight = weight, weight // len(strategies)
+            repeated = self.all // ((1 << period) - 1)
+            for digit, strategy in enumerate(strategies):
+                self._masks[strategy.spelling] = repeated * (((1 << weight) - 1) << (digit * weight))
+
+    @classmethod
+    def of(cls, profile: Profile) -> Universe:
+        """The universe of just that profile."""
+        return cls({decision: (getattr(profile, decision),) for decision in DECISIONS})
+
+    def mask(self, strategy: Strategy) -> int:
+        """The profiles that have made that choice."""
+        return self._masks.get(strategy.spelling, 0)
+
+    def where(self, assignment: Assignment) -> int:
+        """The profiles that have made all those choices."""
+        mask = self.all
+        for _, strategy in assignment:
+            mask &= self.mask(strategy)
+        return mask
+
+    def index(self, profile: Profile) -> int:
+        """The number of that profile."""
+        number = 0
+        for decision, strategies in self.choices.items():
+            number = number * len(strategies) + strategies.index(getattr(profile, decision))
+        return number
+
+    def profile(self, index: int) -> Profile:
+        """The profile of that number."""
+        chosen: dict[str, Strategy] = {}
+        for decision, strategies in reversed(self.choices.items()):
+            index, digit = divmod(index, len(strategies))
+            chosen[decision] = strategies[digit]
+        return Profile(**chosen)  # type: ignore[arg-type]
+
+    def simplest(self, mask: int) -> Profile:
+        """The profile in that set (not empty) that differs from the defaults in the fewest decisions."""
+        for decision, strategies in self.choices.items():
+            default = DECISIONS[decision][0]
+            for strategy in sorted(strategies, key=lambda choice: choice is not default):
+                narrowed = mask & self.mask(strategy)
+                if narrowed:
+                    mask = narrowed
+                    break
+        return self.profile((mask & -mask).bit_length() - 1)
+
+
+class Undecided(Exception):
+    """The core has consulted a decision that the partial profile has not made."""
+
+    def __init__(self, decision: str) -> None:
+        self.decision = decision
+
+
+class _Partial:
+    """A profile that has made some choices, and raises `Undecided` when asked for another."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.__dict__.update(assignment)
+
+    def __getattr__(self, decision: str) -> Strategy:
+        raise Undecided(decision)
+
+
+def decide(universe: Universe, ask: Callable[[Profile], Result]) -> Iterator[tuple[Assignment, Result]]:
+    """Every answer of `ask`, each with just the choices that it depended on.
+
+    `ask` is given a partial profile, and run again for every answer to each decision it consults: so it must be pure.
+    """
+    waiting: list[Assignment] = [()]
+    while waiting:
+        assignment = waiting.pop()
+        try:
+            yield assignment, ask(_Partial(assignment))  # type: ignore[arg-type]
+        except Undecided as undecided:
+            choices = universe.choices[undecided.decision]
+            waiting += [(*assignment, (undecided.decision, strategy)) for strategy in reversed(choices)]

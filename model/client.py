@@ -1,0 +1,313 @@
+"""What does a client believe, knowing nothing but the wire, and what does it send next?
+
+Pure: `options` says what it may send, `send` what it is like then, `receive` what a response makes of it. The *manner*
+is how it reads the ambiguous answers of RFC 2180:
+
+- naive: believes what it was sent, as if no other client existed, and goes on.
+- aware: does what RFC 2180 tells clients to do. After a tagged NO it says NOOP, and then works out from the EXPUNGE and
+  FETCH responses what is still to be done, or re-issues the command for that (§4.1.2, §4.2.3); it doubts NIL data until
+  a NOOP has shown that the message is still there (§4.1.3); it says NOOP when SEARCH misses what it expected (§4.3);
+  it follows [NEWNAME] (§3.4).
+- reissuing: the same, except that it re-issues the whole command for the messages that are left: the other half of
+  RFC 2180's "either ... or".
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from model import protocol as p, sequence
+from model.mailbox import NIL, NO_FLAGS, Flags, Message, changed
+from model.search import matches, numbers_beyond
+from model.world import World
+
+NAIVE, AWARE, REISSUING = "naive", "aware", "reissuing"
+MANNERS = (NAIVE, AWARE, REISSUING)
+
+
+class Step(NamedTuple):
+    """One step of a program: any of these commands; if `retry`, again and again until it is not answered NO."""
+
+    choices: tuple[p.Command, ...]
+    retry: bool = False
+
+
+class Program(NamedTuple):
+    """What a client sets out to do: its steps in order, and, if `repeat` is not None, from that step for ever."""
+
+    steps: tuple[Step, ...]
+    repeat: int | None = None
+
+
+class Entry(NamedTuple):
+    """What a client knows of one message; None is "don't know", content NIL is "it is empty"."""
+
+    uid: int | None = None
+    flags: Flags | None = None
+    content: str | None = None
+
+
+class Pursuit(NamedTuple):
+    """A numbered command that an aware client sees to its end: the sequence numbers it still stands for, those that
+    were answered by a FETCH response, and whether one of them turned out to be expunged."""
+
+    command: p.Fetch | p.Store | p.Copy
+    targets: tuple[int, ...]
+    answered: tuple[int, ...] = ()
+    lost: bool = False
+
+
+class Client(NamedTuple):
+    """A client's belief (the name of the mailbox it has open, what it shows for each sequence number) and progress.
+
+    `step` is the next step of its program, `busy` the command in progress, `todo` what it will send before the next
+    step, `doubt` the sequence numbers whose NIL data it doesn't believe yet.
+    """
+
+    connected: bool = True
+    name: str | None = None
+    shown: tuple[Entry, ...] = ()
+    step: int = 0
+    busy: p.Command | None = None
+    todo: tuple[p.Command, ...] = ()
+    pursuit: Pursuit | None = None
+    doubt: tuple[int, ...] = ()
+
+
+def starting(world: World, sid: int) -> Client:
+    """The client of session `sid` of a world in which it already knows UIDs and flags of what it has open."""
+    session = world.sessions[sid]
+    if world.open_in(sid) is None:
+        return Client()
+    return Client(name=session.name, shown=tuple(Entry(uid, flags) for uid, flags in session.view))
+
+
+def options(client: Client, program: Program) -> tuple[p.Command, ...]:
+    """What the client may send next; nothing while it is busy, disconnected or done."""
+    if client.busy is not None or not client.connected:
+        return ()
+    if client.todo:
+        return client.todo[:1]
+    step = current_step(client, program)
+    return step.choices if step is not None else ()
+
+
+def current_step(client: Client, program: Program) -> Step | None:
+    """The program's step that is next, or None when it is done."""
+    return program.steps[client.step] if client.step < len(program.steps) else None
+
+
+def send(client: Client, command: p.Command, manner: str) -> Client:
+    """The client with that command, one of its `options`, in progress."""
+    if isinstance(command, p.Select):
+        client = client._replace(name=None, shown=(), doubt=())
+    pursuit = client.pursuit
+    if isinstance(command, p.NUMBERED) and manner != NAIVE:
+        pursuit = Pursuit(command, named(client, command.numbers, command.uid))
+    return client._replace(busy=command, pursuit=pursuit)
+
+
+def named(client: Client, numbers: sequence.SequenceSet, uid: bool) -> tuple[int, ...]:
+    """The sequence numbers that the client means by such a set (with `uid`, those whose UID it knows)."""
+    if uid:
+        known = [(entry.uid, number) for number, entry in enumerate(client.shown, 1) if entry.uid is not None]
+        places = sequence.resolve_uids(numbers, tuple(value for value, _ in known))
+        return tuple(known[place - 1][1] for place in places)
+    return sequence.resolve(numbers, len(client.shown)) or ()
+
+
+def receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
+    """The client after one response, in the order of the wire."""
+    match response:
+        case p.Exists(count):
+            more = count - len(client.shown)
+            shown = client.shown + (Entry(),) * more if more >= 0 else client.shown[:count]
+            return client._replace(shown=shown)
+        case p.Expunged(number):
+            return _forget(client, number)
+        case p.Fetched():
+            return _learn(client, response, manner)
+        case p.Bye():
+            return client._replace(connected=False, name=None, shown=(), todo=(), pursuit=None, doubt=(), busy=None)
+        case p.Found(numbers) if manner != NAIVE and isinstance(client.busy, p.Search):
+            return _miss(client, client.busy, numbers)
+        case p.Tagged() if client.busy is not None:
+            return _conclude(client, client.busy, response, program, manner)
+    return client
+
+
+def _forget(client: Client, number: int) -> Client:
+    if not 1 <= number <= len(client.shown):
+        return client
+    pursuit = client.pursuit
+    if pursuit is not None:
+        pursuit = pursuit._replace(
+            targets=_shifted(pursuit.targets, number),
+            answered=_shifted(pursuit.answered, number),
+            lost=pursuit.lost or number in pursuit.targets,
+        )
+    return client._replace(
+        shown=client.shown[: number - 1] + client.shown[number:],
+        pursuit=pursuit,
+        doubt=_shifted(client.doubt, number),
+    )
+
+
+def _shifted(numbers: tuple[int, ...], gone: int) -> tuple[int, ...]:
+    """The numbers after an EXPUNGE of `gone`: without it, and one less above it."""
+    return tuple(number - (number > gone) for number in numbers if number != gone)
+
+
+def _learn(client: Client, response: p.Fetched, manner: str) -> Client:
+    number = response.number
+    if not 1 <= number <= len(client.shown):
+        return client
+    entry = client.shown[number - 1]
+    content = entry.content
+    doubtful = False
+    if response.content is not None:
+        doubtful = manner != NAIVE and response.content == NIL
+        content = content if doubtful else response.content
+    entry = Entry(
+        response.uid if response.uid is not None else entry.uid,
+        response.flags if response.flags is not None else entry.flags,
+        content,
+    )
+    if manner != NAIVE and isinstance(client.busy, p.Fetch) and response.flags == NO_FLAGS:
+        client = _ask(client)
+    doubt = tuple(sorted({*client.doubt, number})) if doubtful else client.doubt
+    pursuit = client.pursuit
+    if pursuit is not None and client.busy == pursuit.command and number in pursuit.targets:
+        pursuit = pursuit._replace(answered=tuple(sorted({*pursuit.answered, number})))
+    shown = (*client.shown[: number - 1], entry, *client.shown[number:])
+    return client._replace(shown=shown, doubt=doubt, pursuit=pursuit)
+
+
+def _miss(client: Client, command: p.Search, found: tuple[int, ...]) -> Client:
+    """RFC 2180 §4.3: an expected message that was not found is a reason to say NOOP."""
+    count = len(client.shown)
+    last = max((entry.uid for entry in client.shown if entry.uid is not None), default=0)
+    if numbers_beyond(command.key, count):
+        return client
+    for number, entry in enumerate(client.shown, 1):
+        if entry.flags is None or entry.uid is None:
+            continue
+        message = Message(entry.uid, entry.flags, entry.content or "")
+        if (entry.uid if command.uid else number) not in found and matches(command.key, number, message, count, last):
+            return _ask(client)
+    return client
+
+
+def _ask(client: Client) -> Client:
+    """The client that will say NOOP, after what it has to do anyway."""
+    return client if p.Noop() in client.todo else client._replace(todo=(*client.todo, p.Noop()))
+
+
+def _conclude(client: Client, command: p.Command, done: p.Tagged, program: Program, manner: str) -> Client:
+    """The command in progress is completed: what it did to the belief, and what comes next."""
+    if done.status == "OK":
+        client = _succeeded(client, command)
+    was_todo = bool(client.todo) and client.todo[0] == command
+    client = client._replace(busy=None, todo=client.todo[1:] if was_todo else client.todo)
+    if isinstance(command, p.Noop) and was_todo:
+        return _resolve(client, manner)
+    step = current_step(client, program)
+    stubborn = step is not None and step.retry and not was_todo and done.status == "NO"
+    pursued = client.pursuit is not None and isinstance(command, p.NUMBERED)
+    if not was_todo and (pursued or not stubborn):
+        client = _advance(client, program)
+    if manner == NAIVE:
+        return client
+    if done.status == "NO" and done.code is not None and done.code.startswith("NEWNAME "):
+        return _follow(client._replace(pursuit=None), command, done.code)
+    if done.status == "NO" and pursued:
+        return client._replace(todo=(p.Noop(),))
+    if pursued:
+        client = client._replace(pursuit=None)
+    return _ask(client) if client.doubt else client
+
+
+def _advance(client: Client, program: Program) -> Client:
+    step = client.step + 1
+    if step == len(program.steps) and program.repeat is not None:
+        step = program.repeat
+    return client._replace(step=step)
+
+
+def _succeeded(client: Client, command: p.Command) -> Client:
+    match command:
+        case p.Select(name, _):
+            return client._replace(name=name)
+        case p.Close():
+            return client._replace(name=None, shown=(), doubt=())
+        case p.Delete(name) if name == client.name:
+            return client._replace(name=None, shown=(), doubt=())
+        case p.Rename(old, new) if client.name is not None and old != "INBOX":
+            if client.name == old or client.name.startswith(old + "/"):
+                return client._replace(name=new + client.name[len(old) :])
+        case p.Store(numbers, mode, flags, True, uid):
+            targets = set(named(client, numbers, uid))
+            shown = tuple(
+                entry._replace(flags=changed(entry.flags, mode, flags))
+                if number in targets and entry.flags is not None
+                else entry
+                for number, entry in enumerate(client.shown, 1)
+            )
+            return client._replace(shown=shown)
+    return client
+
+
+def _resolve(client: Client, manner: str) -> Client:
+    """The NOOP that an aware client said in doubt is answered: what is left was there all the time."""
+    shown = list(client.shown)
+    for number in client.doubt:
+        if shown[number - 1].content is None:
+            shown[number - 1] = shown[number - 1]._replace(content=NIL)
+    client = client._replace(shown=tuple(shown), doubt=())
+    pursuit = client.pursuit
+    if pursuit is None:
+        return client
+    client = client._replace(pursuit=None)
+    again = pursuit.targets
+    if manner == AWARE:
+        again = tuple(number for number in again if number not in pursuit.answered)
+    if not pursuit.lost or not again:
+        return client
+    return client._replace(todo=(_narrowed(client, pursuit.command, again),))
+
+
+def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tuple[int, ...]) -> p.Command:
+    """The same command for those sequence numbers only; a UID command names the same messages by UID."""
+    if command.uid:
+        uids = [client.shown[number - 1].uid for number in numbers]
+        chosen = sequence.of(uid for uid in uids if uid is not None)
+    else:
+        chosen = sequence.of(numbers)
+    match command:
+        case p.Fetch(_, items, uid):
+            return p.Fetch(chosen, items, uid)
+        case p.Store(_, mode, flags, silent, uid):
+            return p.Store(chosen, mode, flags, silent, uid)
+        case p.Copy(_, mailbox, uid):
+            return p.Copy(chosen, mailbox, uid)
+
+
+def _follow(client: Client, command: p.Command, code: str) -> Client:
+    """RFC 2180 §3.4: the operation can succeed if it is issued with the new name."""
+    words = code.split(" ")
+    if len(words) != 3:
+        return client
+    _, old, new = words
+    again: p.Command | None = None
+    match command:
+        case p.Append(_, content, flags):
+            again = p.Append(new, content, flags)
+        case p.Status(_, items):
+            again = p.Status(new, items)
+        case p.Copy(numbers, _, uid):
+            again = p.Copy(numbers, new, uid)
+        case p.Select(_, read_only):
+            again = p.Select(new, read_only)
+    if client.name == old:
+        client = client._replace(name=new)
+    return client._replace(todo=(again,) if again is not None else ())
