@@ -31,13 +31,15 @@ MOST_STEPS = 1000
 
 
 class Scenario(NamedTuple):
-    """A world to start from, one program a client, and the agent's actions: for each step, the choices."""
+    """A world to start from, one program a client, and the agent's actions: for each step, the choices. `header` has
+    the lines that describe the world, for those who write it down again."""
 
     name: str
     title: str
     world: World
     programs: tuple[Program, ...]
     agent: tuple[tuple[Action, ...], ...] = ()
+    header: tuple[str, ...] = ()
 
     @property
     def endless(self) -> bool:
@@ -93,7 +95,9 @@ def parse(name: str, text: str) -> Scenario:
             raise TranscriptError(len(rows), f"expected a command of C{client + 1} after 'C{client + 1}: forever'")
     world = build_world(head, max(steps) + 1)
     programs = tuple(Program(tuple(steps.get(c, ())), repeats.get(c)) for c in range(len(world.sessions)))
-    return Scenario(name, dict((k, v) for _, k, v in head.fields).get("Title", name), world, programs, tuple(actions))
+    title = next((value for _, key, value in head.fields if key == "Title"), name)
+    header = tuple(f"{key}: {value}" for _, key, value in head.fields if key != "Title")
+    return Scenario(name, title, world, programs, tuple(actions), header)
 
 
 def _step(words: str) -> Step:

@@ -5,12 +5,10 @@ A search that was cut (by a limit or an interrupt) says so: what it has found is
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explore.convergence import diverges
-from explore.properties import Property
 from explore.space import Edge, Space, State
 
 Progress = Callable[[int], None]
@@ -20,11 +18,12 @@ DEFAULT_MOST_STATES = 2_000_000
 @dataclass
 class Violation:
     """A place where a property breaks: for those profiles for the first time, on the step `edge` from `state`; without
-    an edge, at `state` itself."""
+    an edge, at `state` itself, or by going round the `loop` from there for ever."""
 
     mask: int
     state: State
     edge: Edge | None
+    loop: tuple[tuple[State, Edge], ...] = ()
 
 
 @dataclass
@@ -32,26 +31,30 @@ class Search:
     """What a search found.
 
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for
-    each profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted.
+    each profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted. It is
+    `complete` unless it was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
 
     space: Space
     reached: dict[State, int] = field(default_factory=dict)
     parents: dict[State, list[tuple[int, State, Edge]]] = field(default_factory=dict)
     violations: dict[str, list[Violation]] = field(default_factory=dict)
-    failing: Counter[str] = field(default_factory=Counter)
+    failing: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    used_by: dict[str, set[str]] = field(default_factory=dict)
     transitions: int = 0
     depth: int = 0
     complete: bool = True
+    interrupted: bool = False
 
-    def break_at(self, name: str, mask: int, state: State, edge: Edge | None) -> None:
+    def break_at(
+        self, name: str, mask: int, state: State, edge: Edge | None, loop: tuple[tuple[State, Edge], ...] = ()
+    ) -> None:
         """Note that a property breaks there, for the profiles for which it has not been known to break."""
-        fresh = mask & ~self.failing[name]
+        known = self.failing.get(name, 0)
+        fresh = mask & ~known
         if fresh:
-            self.failing[name] |= fresh
-            self.violations.setdefault(name, []).append(Violation(fresh, state, edge))
+            self.failing[name] = known | fresh
+            self.violations.setdefault(name, []).append(Violation(fresh, state, edge, loop))
 
     def path(self, violation: Violation, index: int) -> list[tuple[State, Edge]]:
         """The steps from the start to that violation under the profile of that number, each with the state before it."""
@@ -85,7 +88,7 @@ def search(space: Space, most_states: int = DEFAULT_MOST_STATES, progress: Progr
                 found.complete = not frontier
                 break
     except KeyboardInterrupt:
-        found.complete = False
+        found.complete, found.interrupted = False, True
     return found
 
 
@@ -108,8 +111,3 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
             parents.setdefault(target, []).append((fresh, state, edge))
     if quiet and diverges(found.space, state):
         found.break_at("H-CONVERGENCE", mask, state, None)
-
-
-def property_named(properties: tuple[Property, ...], name: str) -> Property:
-    """The property of that id. Raises KeyError."""
-    return {prop.id: prop for prop in properties}[name]

@@ -51,11 +51,10 @@ class Branch(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A step between two states: who (`AGENT` for the agent), and which branch."""
+    """A step between two states: for which profiles, who (`AGENT` for the agent), and which branch."""
 
     mask: int
     sid: int
-    index: int
     target: State
     branch: Branch
 
@@ -113,14 +112,18 @@ class Space:
         """Every step from that state that some profile of the set can take."""
         last = len(state) - 1
         for sid in range(last - 1):
-            for index, branch in enumerate(self._options(state[0], sid, state[1 + sid])):
+            for branch in self._options(state[0], sid, state[1 + sid]):
                 common = mask & branch.mask
                 if common:
                     target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
-                    yield Edge(common, sid, index, self._pass_on(target, sid, branch), branch)
+                    yield Edge(common, sid, self._pass_on(target, sid, branch), branch)
         if state[last] < len(self.scenario.agent):
-            for index, branch in enumerate(self._options(state[0], AGENT, state[last])):
-                yield Edge(mask, AGENT, index, (branch.world, *state[1:last], state[last] + 1), branch)
+            for branch in self._options(state[0], AGENT, state[last]):
+                yield Edge(mask, AGENT, (branch.world, *state[1:last], state[last] + 1), branch)
+
+    def masks(self) -> frozenset[int]:
+        """The sets into which the steps asked for so far have split the profiles."""
+        return frozenset(branch.mask for branches in self._branches.values() for branch in branches)
 
     def _pass_on(self, target: State, sid: int, branch: Branch) -> State:
         """What other clients hear of this step without having asked."""

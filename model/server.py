@@ -19,11 +19,11 @@ from model.decisions import Strategy
 from model.mailbox import Mailbox
 from model.protocol import (
     SELECTED_ONLY, Append, Bye, Check, Close, Command, Copy, Create, Delete, Exists, Expunge, Expunged, Fetch, Fetched,
-    List, Logout, Noop, Rename, Response, Search, Select, Status, Store, Subscribe, Tagged, Untagged, forbids_expunged,
+    List, Logout, Noop, Rename, Response, Search, Select, Status, Store, Subscribe, Untagged, forbids_expunged,
 )  # fmt: skip
 from model.reply import Reply, bad, ok
 from model.session import (
-    ALL_NEWS, ARRIVALS, DOOMED, EXPUNGES, FLAG_CHANGES, LOGGED_OUT, SELECTED, Session, arrivals, expunged_positions,
+    ALL_NEWS, ARRIVALS, DOOMED, EXPUNGES, FLAG_CHANGES, LOGGED_OUT, SELECTED, arrivals, expunged_positions,
     pending, renumber, without,
 )  # fmt: skip
 from model.world import World

@@ -1,0 +1,114 @@
+"""Can a command be refused for ever, although everybody keeps moving? (H-STARVATION)
+
+Looked for as a fair cycle in the state graph, not only at its ends: a strongly connected component, under one profile,
+in which the client that retries is refused at least once and never succeeds, and every other client either moves or is
+done. Such a cycle can go round for ever: a lasso, its shortest stem from the start, then the loop.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import networkx as nx
+
+from explore.search import Search, Violation
+from explore.space import Edge, Space, State
+from model import protocol as p
+from model.client import current_step, options
+
+PROPERTY = "H-STARVATION"
+Lasso = list[tuple[State, Edge]]
+"""Steps, each with the state before it: a loop, or just a set of them."""
+
+
+def starvation(found: Search) -> None:
+    """Add to a finished search, for every profile, whether some retried command can be refused for ever."""
+    space = found.space
+    retriers = [sid for sid, program in enumerate(space.scenario.programs) if any(s.retry for s in program.steps)]
+    if not retriers:
+        return
+    for mask in _classes(found):
+        steps = _steps(space, mask & -mask)
+        lassos = [lasso for sid in retriers for lasso in _lassos(space, steps, sid)]
+        if lassos:
+            loop = min(lassos, key=lambda lasso: _length(found, lasso, mask))
+            found.break_at(PROPERTY, mask, loop[0][0], None, tuple(loop))
+
+
+def _length(found: Search, loop: Lasso, mask: int) -> int:
+    index = (mask & -mask).bit_length() - 1
+    return len(found.path(Violation(mask, loop[0][0], None), index)) + len(loop)
+
+
+def _classes(found: Search) -> list[int]:
+    """The profiles, sorted into sets that no step of this search has told apart."""
+    classes = [found.space.universe.all]
+    for mask in found.space.masks():
+        classes = [part for group in classes for part in (group & mask, group & ~mask) if part]
+    return classes
+
+
+def _steps(space: Space, bit: int) -> Lasso:
+    """Every step that can be reached under one profile."""
+    steps: Lasso = []
+    known, waiting = {space.start}, [space.start]
+    while waiting:
+        state = waiting.pop()
+        for edge in space.edges(state, bit):
+            steps.append((state, edge))
+            if edge.target not in known:
+                known.add(edge.target)
+                waiting.append(edge.target)
+    return steps
+
+
+def _lassos(space: Space, steps: Lasso, sid: int) -> Iterator[Lasso]:
+    """The fair loops in which session `sid` is refused and never succeeds."""
+    kept = [(a, edge) for a, edge in steps if edge.sid != sid or not _retries(space, a, sid) or _refused(edge)]
+    graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in kept)
+    home = {state: number for number, part in enumerate(nx.strongly_connected_components(graph)) for state in part}
+    inside: dict[int, Lasso] = {}
+    for state, edge in kept:
+        if home[state] == home[edge.target]:
+            inside.setdefault(home[state], []).append((state, edge))
+    others = [other for other in range(len(space.scenario.programs)) if other != sid]
+    for loop in inside.values():
+        mine = [step for step in loop if step[1].sid == sid and _retries(space, step[0], sid)]
+        if mine and mine[0][0][-1] == len(space.scenario.agent):
+            moves = {other: [step for step in loop if step[1].sid == other] for other in others}
+            if all(moves[other] or _idle(space, loop, other) for other in others):
+                yield _walk(loop, mine[:1] + [moves[other][0] for other in others if moves[other]])
+
+
+def _walk(loop: Lasso, must: Lasso) -> Lasso:
+    """A closed walk through all the steps in `must`, from the first one's state back to it."""
+    graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in loop)
+    first = {(state, edge.target): edge for state, edge in reversed(loop)}
+
+    def way(here: State, there: State) -> Lasso:
+        return [(a, first[a, b]) for a, b in itertools.pairwise(nx.shortest_path(graph, here, there))]
+
+    start = here = must[0][0]
+    walk: Lasso = []
+    for state, edge in must:
+        if (state, edge) not in walk:
+            walk += [*way(here, state), (state, edge)]
+            here = edge.target
+    return walk + way(here, start)
+
+
+def _retries(space: Space, state: State, sid: int) -> bool:
+    client = space.actor(state, sid).client
+    step = current_step(client, space.scenario.programs[sid])
+    return step is not None and step.retry and not client.todo
+
+
+def _refused(edge: Edge) -> bool:
+    return any(to == edge.sid and isinstance(r, p.Tagged) and r.status == "NO" for to, r in edge.branch.responses)
+
+
+def _idle(space: Space, loop: Lasso, sid: int) -> bool:
+    """Whether that client has nothing to send somewhere on the way: not moving is then no injustice to it."""
+    program = space.scenario.programs[sid]
+    return any(not options(space.actor(state, sid).client, program) for state, _ in loop)

@@ -1,0 +1,124 @@
+"""How is a report shown in a terminal? Obligations, the matrix of hazards and strategies, and what stands behind it."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from explore.properties import HAZARD, OBLIGATION
+from explore.verdicts import Report, Verdict
+from strategies import DECISIONS, everything
+
+MARKS = {"holds": Text("✓", "green"), "breaks": Text("✗", "bold red"), "unreachable": Text("–", "dim")}
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the whole report."""
+    verdicts = report.verdicts()
+    obligations = [verdict for verdict in verdicts if verdict.property.kind == OBLIGATION]
+    hazards = [verdict for verdict in verdicts if verdict.property.kind == HAZARD]
+    if obligations:
+        console.print(_obligations(obligations))
+    if hazards:
+        console.print(_matrix(report, hazards))
+        console.print(_legend(report, hazards))
+    console.print(_behind(report))
+
+
+def _obligations(verdicts: list[Verdict]) -> RenderableType:
+    broken = [verdict for verdict in verdicts if verdict.holds is False]
+    open_ones = [verdict for verdict in verdicts if verdict.holds is None]
+    if broken:
+        title = f"[bold red]Obligations: {len(broken)} of {len(verdicts)} violated[/]"
+    elif open_ones:
+        title = f"[bold yellow]Obligations: none violated so far, {len(verdicts)} undetermined[/]"
+    else:
+        title = f"[bold]Obligations: all {len(verdicts)} hold[/] (what a server owes, whatever it chooses)"
+    marks = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
+    cells = Columns([f"{marks[verdict.holds]} {verdict.property.id}" for verdict in verdicts], padding=(0, 2))
+    lines: list[RenderableType] = [title, Padding(cells, (0, 0, 0, 2))]
+    for verdict in broken:
+        lines.append(f"  [bold red]✗[/] {verdict.property.id}: breaks if {verdict.condition}")
+        if verdict.counterexample is not None:
+            lines.append(Padding(Text(verdict.counterexample.text), (0, 0, 0, 4)))
+    return Group(*lines, "")
+
+
+def _codes(verdicts: list[Verdict]) -> dict[str, str]:
+    """Two letters for each hazard, e.g. GR for H-GONE-BUT-READABLE, no two alike."""
+    codes: dict[str, str] = {}
+    for verdict in verdicts:
+        words = [word for word in verdict.property.id.split("-")[1:] if word not in ("BUT", "OR")]
+        pairs = [word[0] + rest for word in words[:1] for rest in (words[1:] and words[1][0]) or words[0][1:]]
+        codes[verdict.property.id] = next(pair for pair in pairs if pair not in codes.values())
+    return codes
+
+
+def _matrix(report: Report, hazards: list[Verdict]) -> RenderableType:
+    """One row a strategy, one column a hazard."""
+    codes = _codes(hazards)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
+    table.add_column("strategy", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for verdict in hazards:
+        table.add_column(codes[verdict.property.id], justify="center")
+    last = [strategies[-1] for strategies in DECISIONS.values()]
+    for strategy in everything():
+        if strategy in report.universe.choices[strategy.decision]:
+            cells = [MARKS[verdict.strategies[strategy.spelling]] for verdict in hazards]
+            table.add_row(strategy.spelling, Text(strategy.summary, "dim"), *cells, end_section=strategy in last)
+    head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
+    note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
+    return Group(head, note, table)
+
+
+def _legend(report: Report, hazards: list[Verdict]) -> RenderableType:
+    codes = _codes(hazards)
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for verdict in hazards:
+        prop = verdict.property
+        table.add_row(f"[bold]{codes[prop.id]}[/]", f"[bold]{prop.id}[/]  {escape(prop.statement)}")
+        if verdict.holds is None:
+            table.add_row("", "[yellow]undetermined: the search was cut[/]")
+        elif verdict.holds:
+            table.add_row("", "[green]holds within the bound below[/]")
+        else:
+            always = verdict.condition == "always"
+            table.add_row("", "[red]breaks whatever is chosen[/]" if always else f"[red]breaks if[/] {verdict.condition}")
+            for command, blamed in report.commands(verdict).items():
+                table.add_row("", f"  {command}{f'   [dim]# {blamed}[/]' if blamed else ''}")
+    return Group(table, "")
+
+
+def _behind(report: Report) -> RenderableType:
+    """The bound and how much was explored: a row a scenario, the manners of client taken together."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, title="What was explored", title_justify="left")
+    table.add_column("scenario", no_wrap=True)
+    for name in ("clients", "messages", "commands", "states", "steps", "interleavings", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for scenario in dict.fromkeys(row.scenario for row in report.rows):
+        rows = [row for row in report.rows if row.scenario == scenario]
+        runs = f"{sum(row.interleavings or 0 for row in rows):,}"
+        if any(row.interleavings is None for row in rows):
+            runs = "without end" if all(row.complete for row in rows) else "cut"
+        sums = (sum(row.states for row in rows), sum(row.transitions for row in rows))
+        bound = (str(scenario.bound[key]) for key in ("clients", "messages", "commands"))
+        table.add_row(
+            scenario.name, *bound, *(f"{number:,}" for number in sums), runs, f"{sum(row.seconds for row in rows):.1f}"
+        )
+    plain, bounds = report.as_json(), report.bound
+    total = (
+        f"Bound: up to {bounds['clients']} clients ({', '.join(report.manners)}), {bounds['messages']} messages, "
+        f"{bounds['commands']} commands; {bounds['profiles']:,} profile{'s at once' if bounds['profiles'] > 1 else ''}.\n"
+        f"Explored: {plain['states']:,} states, {plain['transitions']:,} steps, {plain['interleavings']:,} full "
+        f"interleavings{' and some without end' if plain['endless'] else ''}, in {plain['seconds']:.0f} s."
+    )
+    cut = "" if report.complete else "\n[yellow]The search was cut: what it found is so; the rest is undetermined.[/]"
+    return Group(table, total + cut)
