@@ -100,15 +100,14 @@ def read(text: str) -> Transcript:
     Raises TranscriptError.
     """
     transcript = parse(text)
-    headers = [(number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip().startswith("Profile:")]
-    for number, row in headers[1:]:
-        raise TranscriptError(number, f"the profile was given in line {headers[0][0]} already, found {row.strip()!r}")
     for line in (line for line in transcript.lines if line.kind == OTHERWISE):
         _choices(line)
     try:
         Profile.parse(transcript.profile)
     except ValueError as error:
-        raise TranscriptError(headers[0][0], str(error)) from None
+        rows = enumerate(text.splitlines(), 1)
+        number = next(number for number, row in rows if row.strip().startswith("Profile:"))
+        raise TranscriptError(number, str(error)) from None
     return transcript
 
 

@@ -55,9 +55,10 @@ def act(world: World, action: Action) -> World:
             gone = frozenset(known[place - 1] for place in sequence.resolve_uids(uids, known))
             return worlds.tidy(worlds.replace(world, mailboxes.expunge(mailbox, gone)))
         case Relabel(_, new_name):
-            if world.by_name(new_name) is not None or world.ghost_named(new_name) is not None:
+            name = worlds.canonical_name(new_name.removesuffix(worlds.DELIMITER))
+            if worlds.taken(world, mailbox, name) is not None:
                 return world
-            return worlds.tidy(worlds.rename(world, mailbox, new_name))
+            return worlds.tidy(worlds.rename(world, mailbox, name))
 
 
 def parse_action(text: str) -> Action:

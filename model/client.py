@@ -19,6 +19,7 @@ from typing import NamedTuple
 from model import protocol as p, sequence
 from model.mailbox import NIL, NO_FLAGS, Flags, Message, changed
 from model.search import matches, numbers_beyond
+from model.syntax import Words
 from model.world import World
 
 NAIVE, AWARE, REISSUING = "naive", "aware", "reissuing"
@@ -294,10 +295,8 @@ def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tupl
 
 def _follow(client: Client, command: p.Command, code: str) -> Client:
     """RFC 2180 §3.4: the operation can succeed if it is issued with the new name."""
-    words = code.split(" ")
-    if len(words) != 3:
-        return client
-    _, old, new = words
+    words = Words(code.removeprefix("NEWNAME "))
+    old, new = words.name(), words.name()
     again: p.Command | None = None
     match command:
         case p.Append(_, content, flags):

@@ -91,6 +91,6 @@ def canonical_flag(text: str) -> str:
     for flag in SYSTEM_FLAGS:
         if text.lower() == flag.lower():
             return flag
-    if not text or text.startswith("\\") or any(c in '(){%*"]' or c <= " " for c in text):
+    if not text or any(c in '(){%*"]\\' or c <= " " for c in text):
         raise ValueError(f"{text!r} is not a flag that can be set; known: {' '.join(SYSTEM_FLAGS)} and keywords")
     return text

@@ -36,7 +36,7 @@ def missing(world: World, sid: int, name: str, strategy: Strategy, try_create: b
     gives that hint (RFC 2180 §3.4), else with TRYCREATE where that could help (RFC 3501 §6.3.11, §6.4.7)."""
     opened = world.open_in(sid)
     code = "TRYCREATE" if try_create and world.ghost_named(name) is None else None
-    if opened is not None and world.sessions[sid].name == name != opened.name:
+    if opened is not None and not opened.ghost and world.sessions[sid].name == name != opened.name:
         code = strategy.rename.hint(name, opened.name) or code
     return no("Mailbox does not exist", code)
 
@@ -68,7 +68,7 @@ def select(world: World, sid: int, command: Select, strategy: Strategy) -> Reply
 
 def create(world: World, sid: int, command: Create, strategy: Strategy) -> Reply:
     """CREATE: not INBOX, no existing name, no ghost's name (RFC 3501 §6.3.3, RFC 2180 §3.2)."""
-    name = command.mailbox.removesuffix(DELIMITER)
+    name = worlds.canonical_name(command.mailbox.removesuffix(DELIMITER))
     if world.by_name(name) is not None:
         return Reply(world, no("Mailbox exists already"))
     if world.ghost_named(name) is not None:
@@ -98,12 +98,11 @@ def rename(world: World, sid: int, command: Rename, strategy: Strategy) -> Reply
     mailbox = world.by_name(command.mailbox)
     if mailbox is None:
         return Reply(world, missing(world, sid, command.mailbox, strategy))
-    name = command.new_name.removesuffix(DELIMITER)
+    name = worlds.canonical_name(command.new_name.removesuffix(DELIMITER))
     family = worlds.family(world, mailbox)
-    for box in family:
-        target = name + box.name[len(mailbox.name) :]
-        if world.by_name(target) is not None or world.ghost_named(target) is not None:
-            return Reply(world, no(f"Mailbox {target} exists already or is still in use"))
+    taken = worlds.taken(world, mailbox, name)
+    if taken is not None:
+        return Reply(world, no(f"Mailbox {taken} exists already or is still in use"))
     others = tuple(user for box in family for user in world.users_of(box.id, besides=sid))
     if not others:
         renamed, text, evicted = worlds.rename(world, mailbox, name), "RENAME completed", others
@@ -142,10 +141,18 @@ def list_names(world: World, sid: int, command: List, strategy: Strategy) -> Rep
     if command.subscribed:
         visible = {name for name in world.subscribed if name in visible or world.ghost_named(name) is None}
     wanted = _pattern(command.reference + command.pattern)
-    names = sorted(name for name in visible if wanted.fullmatch(name))
-    return Reply(
-        world, ok(f"{verb} completed"), tuple(Listed(name, subscribed=command.subscribed) for name in names)
-    )
+    listed: dict[str, tuple[str, ...]] = {name: () for name in visible}
+    if not command.subscribed or command.pattern.endswith("%"):
+        listed = {name: ("\\Noselect",) for name in _superiors(world, visible)} | listed
+    names = sorted(name for name in listed if wanted.fullmatch(name))
+    return Reply(world, ok(f"{verb} completed"), tuple(Listed(n, listed[n], command.subscribed) for n in names))
+
+
+def _superiors(world: World, names: set[str]) -> set[str]:
+    """The levels of hierarchy above those names that are no ghosts' (RFC 3501 §6.3.8, §6.3.9)."""
+    parts = [name.split(DELIMITER) for name in names]
+    above = {DELIMITER.join(part[:depth]) for part in parts for depth in range(1, len(part))}
+    return {name for name in above - {""} if world.ghost_named(name) is None}
 
 
 def _pattern(text: str) -> re.Pattern[str]:

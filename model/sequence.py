@@ -13,7 +13,7 @@ from collections.abc import Iterable
 SequenceSet = tuple[tuple[int, int], ...]
 
 STAR = 0
-_RANGE = re.compile(r"(\d+|\*)(?::(\d+|\*))?")
+_RANGE = re.compile(r"(0|[1-9][0-9]{0,9}|\*)(?::(0|[1-9][0-9]{0,9}|\*))?")
 _LARGEST = 2**32 - 1
 
 

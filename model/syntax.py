@@ -16,8 +16,12 @@ from model.mailbox import NIL, SYSTEM_FLAGS, Flags, canonical_flag
 from model.search import FLAG_KEYS, TEXT_KEYS, Key
 from model.world import DELIMITER, canonical_name
 
-_TOKEN = re.compile(r'\s*(?:("(?:\\.|[^"\\])*")|(BODY(?:\.PEEK)?\[[^\]]*\](?:<\d+(?:\.\d+)?>)?)|([()])|([^\s()"]+))', re.I)
-_SECTION = re.compile(r"BODY(\.PEEK)?\[[^\]]*\](<\d+\.\d+>)?")
+_BODY = r"BODY(?:\.PEEK)?\[[^\]]*\](?:<\d+\.\d+>)?"
+_TOKEN = re.compile(rf"""("(?:\\.|[^"\\])*"|{_BODY}(?=[\s()]|$)|[()]|[^\s()"]+)(\s*)""", re.I)
+_SECTION = re.compile(
+    r"BODY(\.PEEK)?\[([1-9]\d*(\.[1-9]\d*)*(\.(MIME|HEADER|TEXT|HEADER\.FIELDS(\.NOT)? \([^()]+\)))?"
+    r"|HEADER|TEXT|HEADER\.FIELDS(\.NOT)? \([^()]+\)|)\](<\d+\.[1-9]\d*>)?"
+)
 _PLAIN_ITEMS = (
     "FLAGS", "UID", "INTERNALDATE", "ENVELOPE", "BODY", "BODYSTRUCTURE", "RFC822", "RFC822.HEADER", "RFC822.SIZE",
     "RFC822.TEXT",
@@ -27,6 +31,7 @@ _MACROS = {
     "ALL": ("FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"),
     "FULL": ("FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"),
 }
+_DEEPEST = 100
 _STATUS_ITEMS = ("MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN")
 
 
@@ -34,14 +39,19 @@ class Words:
     """The tokens of one command, taken from the left."""
 
     def __init__(self, text: str) -> None:
+        if any(char in text.rstrip() for char in "\r\n\0"):
+            raise ValueError("expected a command of one line")
         self.words: list[str] = []
+        text = text.strip()
         place = 0
-        while place < len(text.rstrip()):
+        while place < len(text):
             match = _TOKEN.match(text, place)
             if match is None:
                 raise ValueError(f"cannot read {text[place:]!r}: unbalanced quotation mark")
-            self.words.append(match[0].strip())
+            self.words.append(match[1])
             place = match.end()
+            if not match[2] and match[1] != "(" and text[place : place + 1] not in ("", ")"):
+                raise ValueError(f"expected a space before {text[place:]!r}")
 
     def take(self, what: str) -> str:
         if not self.words:
@@ -63,7 +73,7 @@ class Words:
     def numbers(self) -> sequence.SequenceSet:
         return sequence.parse(self.take("a sequence set such as 2:4 or 1,3,*"))
 
-    def list(self, what: str) -> list[str]:
+    def list(self, what: str, empty: bool = False) -> list[str]:
         """A parenthesised list, or a single word."""
         word = self.take(what)
         if word != "(":
@@ -71,6 +81,8 @@ class Words:
         items = []
         while (word := self.take(f"{what} or a closing parenthesis")) != ")":
             items.append(word)
+        if not items and not empty:
+            raise ValueError(f"expected {what}, found an empty list")
         return items
 
     def end(self) -> None:
@@ -103,9 +115,12 @@ def parse_command(text: str) -> p.Command:
 def _fetch(words: Words, uid: bool) -> p.Command:
     numbers = words.numbers()
     items: list[str] = []
-    for word in words.list("FETCH items such as FLAGS or (UID BODY[])"):
+    asked = words.list("FETCH items such as FLAGS or (UID BODY[])")
+    for word in asked:
         item = word.upper()
         if item in _MACROS:
+            if len(asked) > 1:
+                raise ValueError(f"expected {item} by itself, as it is a macro (RFC 3501 §6.4.5)")
             items += _MACROS[item]
         elif item in _PLAIN_ITEMS or _SECTION.fullmatch(item):
             items.append(item)
@@ -120,8 +135,9 @@ def _store(words: Words, uid: bool) -> p.Command:
     match = re.fullmatch(r"([+-]?)FLAGS(\.SILENT)?", item)
     if match is None:
         raise ValueError(f"expected FLAGS, +FLAGS or -FLAGS (or the same with .SILENT), found {item!r}")
-    flags = words.list("flags such as (\\Seen)")
-    if words.words and "(" not in words.words:
+    in_parentheses = words.words[:1] == ["("]
+    flags = words.list("flags such as (\\Seen)", empty=True)
+    if words.words and not in_parentheses:
         flags += [words.take("a flag") for _ in range(len(words.words))]
     return p.Store(numbers, match[1], _flags(flags), match[2] is not None, uid)
 
@@ -131,18 +147,20 @@ def _flags(words: list[str]) -> Flags:
 
 
 def _search(words: Words, uid: bool) -> p.Command:
-    keys = [_key(words)]
+    keys = [_key(words, 0)]
     while words.words:
-        keys.append(_key(words))
+        keys.append(_key(words, 0))
     return p.Search(keys[0] if len(keys) == 1 else ("AND", *keys), uid)
 
 
-def _key(words: Words) -> Key:
+def _key(words: Words, depth: int) -> Key:
+    if depth > _DEEPEST:
+        raise ValueError(f"expected SEARCH keys nested no deeper than {_DEEPEST}")
     word = words.take("a SEARCH key such as ALL, UNSEEN or 2:4")
     if word == "(":
-        keys = []
+        keys = [_key(words, depth + 1)]
         while words.words and words.words[0] != ")":
-            keys.append(_key(words))
+            keys.append(_key(words, depth + 1))
         words.take("a closing parenthesis")
         return keys[0] if len(keys) == 1 else ("AND", *keys)
     name = word.upper()
@@ -155,9 +173,9 @@ def _key(words: Words) -> Key:
     if name == "UID":
         return (name, words.numbers())
     if name == "NOT":
-        return (name, _key(words))
+        return (name, _key(words, depth + 1))
     if name == "OR":
-        return (name, _key(words), _key(words))
+        return (name, _key(words, depth + 1), _key(words, depth + 1))
     try:
         return ("NUMBERS", sequence.parse(word))
     except ValueError:
@@ -169,7 +187,7 @@ def _key(words: Words) -> Key:
 
 def _append(words: Words, uid: bool) -> p.Command:
     name = words.name()
-    flags = _flags(words.list("flags")) if words.words and words.words[0] == "(" else frozenset()
+    flags = _flags(words.list("flags", empty=True)) if words.words and words.words[0] == "(" else frozenset()
     return p.Append(name, words.string('the message as a quoted string, e.g. "m8"'), flags)
 
 

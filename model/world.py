@@ -64,7 +64,7 @@ def empty(sessions: int) -> World:
 
 def canonical_name(name: str) -> str:
     """INBOX is case-insensitive (RFC 3501 §5.1); other names stay as they are."""
-    return INBOX if name.upper() == INBOX else name
+    return INBOX if name.isascii() and name.upper() == INBOX else name
 
 
 def create(world: World, name: str) -> World:
@@ -119,6 +119,13 @@ def family(world: World, mailbox: Mailbox) -> tuple[Mailbox, ...]:
     prefix = mailbox.name + DELIMITER
     below = (box for box in world.mailboxes if box.name.startswith(prefix) and not box.ghost)
     return (mailbox, *below)
+
+
+def taken(world: World, mailbox: Mailbox, name: str) -> str | None:
+    """The first name that RENAME of that mailbox to `name` would need and that a mailbox or a ghost has."""
+    targets = (name + box.name[len(mailbox.name) :] for box in family(world, mailbox))
+    used = {box.name for box in world.mailboxes}
+    return next((target for target in targets if target in used), None)
 
 
 def rename(world: World, mailbox: Mailbox, name: str) -> World:

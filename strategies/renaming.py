@@ -5,6 +5,7 @@ from __future__ import annotations
 from model import world as worlds
 from model.decisions import Ruling
 from model.mailbox import Mailbox
+from model.syntax import astring
 from model.world import World
 from strategies.base import Strategy
 
@@ -55,4 +56,4 @@ class RelabelWithHint(Relabel):
     summary = "change the name under them, hint NEWNAME"
 
     def hint(self, old: str, new: str) -> str | None:
-        return f"NEWNAME {old} {new}"
+        return f"NEWNAME {astring(old)} {astring(new)}"

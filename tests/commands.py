@@ -173,10 +173,10 @@ class Step(NamedTuple):
     pick: int = 0
 
 
-def steps(clients: int = 3, most: int = 12, with_agent: bool = True) -> st.SearchStrategy[list[Step]]:
+def steps(clients: int = 3, most: int = 12) -> st.SearchStrategy[list[Step]]:
     """A random course of events: mostly commands, at least half of `most` (shrinking makes them NOOPs)."""
     by_sessions = [st.builds(Step, st.just(sid), commands(), st.integers(0, 7)) for sid in range(clients)]
-    by_agent = [st.builds(Step, st.just(AGENT), actions())] if with_agent else []
+    by_agent = [st.builds(Step, st.just(AGENT), actions())]
     return st.lists(st.one_of(*by_sessions, *by_sessions, *by_agent), min_size=most // 2, max_size=most)
 
 

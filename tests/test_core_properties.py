@@ -311,7 +311,7 @@ def test_every_history_meets_the_obligations(world: World, profile: Profile, cou
 
 
 @settings(max_examples=100, deadline=None)
-@given(worlds(), profiles(), steps(with_agent=False))
+@given(worlds(), profiles(), steps())
 def test_names_and_uids_name_one_message_for_ever(world: World, profile: Profile, course: list[Step]) -> None:
     names_for_ever(history(world, profile, course))
 

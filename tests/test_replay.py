@@ -372,7 +372,7 @@ def test_nothing_is_marked_where_nothing_differs() -> None:
         ("Title: x\nProfile: fetch=4.1.9\nC1: A001 NOOP\n", "line 2: '4.1.9' is no strategy for fetch; the choices"),
         ("Profile: fetsch=4.1.1\nC1: A001 NOOP\n", "line 1: 'fetsch=4.1.1' names no decision"),
         ("Profile: copy=4.4.1,copy=4.4.2\nC1: A001 NOOP\n", "line 1: copy is chosen twice"),
-        ("Profile: copy=4.4.1\nProfile: fetch=4.1.1\nC1: A001 NOOP\n", "line 2: the profile was given in line 1"),
+        ("Profile: copy=4.4.1\nProfile: fetch=4.1.1\nC1: A001 NOOP\n", "line 2: a second Profile; one is enough"),
         ("C1: A001 NOOP\n<otherwise: fetch=none>\n", "line 2: 'none' is no strategy for fetch"),
         ("C1: A001 NOOP\n<otherwise: >\n", "line 2: '' names no decision"),
         ("C1: A001 FROB\n", "line 1: FROB is not a command known here"),
