@@ -86,7 +86,7 @@ def explain(
     bound = ", ".join(f"{count:,} {what}" for what, count in report.bound.items())
     if verdict.counterexample is not None:
         click.echo(verdict.counterexample.text, nl=False)
-        click.echo(f"{verdict.property.id} breaks if {verdict.condition} (within {bound})", err=True)
+        click.echo(f"{verdict.property.id} breaks {report.when(verdict)} (within {bound})", err=True)
     else:
         state = "holds" if verdict.holds else "is undetermined: the search was cut"
         click.echo(f"{verdict.property.id} {state} (within {bound})")

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from explore.properties import HAZARD, OBLIGATION
 from explore.verdicts import Report, Verdict
-from strategies import DECISIONS, everything
 
+WIDE = 118
 MARKS = {"holds": Text("✓", "green"), "breaks": Text("✗", "bold red"), "unreachable": Text("–", "dim")}
 
 
@@ -24,8 +24,9 @@ def show(report: Report, console: Console) -> None:
     hazards = [verdict for verdict in verdicts if verdict.property.kind == HAZARD]
     if obligations:
         console.print(_obligations(obligations))
+    if hazards and report.universe.size > 1:
+        console.print(_matrix(report, hazards, wide=console.width >= WIDE))
     if hazards:
-        console.print(_matrix(report, hazards))
         console.print(_legend(report, hazards))
     console.print(_behind(report))
 
@@ -59,19 +60,20 @@ def _codes(verdicts: list[Verdict]) -> dict[str, str]:
     return codes
 
 
-def _matrix(report: Report, hazards: list[Verdict]) -> RenderableType:
-    """One row a strategy, one column a hazard."""
+def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableType:
+    """One row a strategy, one column a hazard; `wide`: with what each strategy does."""
     codes = _codes(hazards)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
     table.add_column("strategy", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    if wide:
+        table.add_column("", no_wrap=True)
     for verdict in hazards:
         table.add_column(codes[verdict.property.id], justify="center")
-    last = [strategies[-1] for strategies in DECISIONS.values()]
-    for strategy in everything():
-        if strategy in report.universe.choices[strategy.decision]:
+    for strategies in report.universe.choices.values():
+        for strategy in strategies:
             cells = [MARKS[verdict.strategies[strategy.spelling]] for verdict in hazards]
-            table.add_row(strategy.spelling, Text(strategy.summary, "dim"), *cells, end_section=strategy in last)
+            summary = [Text(strategy.summary, "dim")] if wide else []
+            table.add_row(strategy.spelling, *summary, *cells, end_section=strategy is strategies[-1])
     head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
     return Group(head, note, table)
@@ -90,8 +92,7 @@ def _legend(report: Report, hazards: list[Verdict]) -> RenderableType:
         elif verdict.holds:
             table.add_row("", "[green]holds within the bound below[/]")
         else:
-            always = verdict.condition == "always"
-            table.add_row("", "[red]breaks whatever is chosen[/]" if always else f"[red]breaks if[/] {verdict.condition}")
+            table.add_row("", f"[red]breaks {report.when(verdict)}[/]")
             for command, blamed in report.commands(verdict).items():
                 table.add_row("", f"  {command}{f'   [dim]# {blamed}[/]' if blamed else ''}")
     return Group(table, "")

@@ -25,7 +25,6 @@ from explore.space import Execute, Space
 from explore.universe import Universe
 from model import server
 from model.client import MANNERS
-from strategies import everything
 
 PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS.properties, *HAZARDS.properties)
 
@@ -81,14 +80,20 @@ class Report:
             return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
         return Verdict(prop, True if self.complete else None, None, strategies, None)
 
+    def when(self, verdict: Verdict) -> str:
+        """When a property breaks, as the end of a sentence."""
+        if verdict.condition == "always":
+            return "whatever is chosen" if self.universe.size > 1 else f"under {self.universe.profile(0)}"
+        return f"if {verdict.condition}"
+
     def commands(self, verdict: Verdict) -> dict[str, str]:
         """The commands that explain why the property breaks, each with the strategies whose doing its counterexample
         is; for a property that breaks whatever is chosen, one command and no strategy."""
         name = verdict.property.id
         failing = {manner: self.failing.get(name, {}).get(manner, 0) for manner in self.manners}
         commands: dict[str, list[str]] = {}
-        for strategy in everything():
-            if verdict.strategies.get(strategy.spelling) != "breaks":
+        for strategy in (strategy for choices in self.universe.choices.values() for strategy in choices):
+            if verdict.strategies[strategy.spelling] != "breaks":
                 continue
             blamed = {manner: mask for manner, mask in blame(self.universe, failing, strategy).items() if mask}
             for manner, mask in blamed.items():
@@ -98,7 +103,8 @@ class Report:
                 words = f"mailrace explain {name} --profile {profile}{f' --client {manner}' if alone else ''}"
                 commands.setdefault(words, []).append(strategy.spelling)
                 break
-        return {words: ", ".join(names) for words, names in commands.items()} or {f"mailrace explain {name}": ""}
+        only = f" --profile {self.universe.profile(0)}" if self.universe.size == 1 else ""
+        return {words: ", ".join(names) for words, names in commands.items()} or {f"mailrace explain {name}{only}": ""}
 
     @property
     def bound(self) -> dict[str, int]:

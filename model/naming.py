@@ -141,9 +141,9 @@ def list_names(world: World, sid: int, command: List, strategy: Strategy) -> Rep
     if command.subscribed:
         visible = {name for name in world.subscribed if name in visible or world.ghost_named(name) is None}
     wanted = _pattern(command.reference + command.pattern)
-    listed: dict[str, tuple[str, ...]] = {name: () for name in visible}
+    listed: dict[str, tuple[str, ...]] = dict.fromkeys(visible, ())
     if not command.subscribed or command.pattern.endswith("%"):
-        listed = {name: ("\\Noselect",) for name in _superiors(world, visible)} | listed
+        listed = dict.fromkeys(_superiors(world, visible), ("\\Noselect",)) | listed
     names = sorted(name for name in listed if wanted.fullmatch(name))
     return Reply(world, ok(f"{verb} completed"), tuple(Listed(n, listed[n], command.subscribed) for n in names))
 

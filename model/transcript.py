@@ -97,6 +97,15 @@ def _matters(row: str) -> bool:
     return bool(row.strip()) and not row.startswith("#")
 
 
+def start(text: str) -> World:
+    """The world that a file's header describes: its Mailbox, Selected and Examined lines. Raises TranscriptError.
+
+    >>> start("Mailbox: FOO 3 messages\\nSelected: FOO by C1 C2").sessions[1].name
+    'FOO'
+    """
+    return build_world(read_head(text.splitlines(), ("Title", "Mailbox", "Selected", "Examined")), 0)
+
+
 def read_head(rows: list[str], known: tuple[str, ...]) -> Head:
     """The header lines at the top of a file: `Key: value` with a known key. Raises TranscriptError."""
     fields: list[tuple[int, str, str]] = []

@@ -1,0 +1,78 @@
+"""What README shows is what mailrace prints, and what it says can be run."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import mailrace
+from explore.scenario import builtin, parse
+from explore.tables import show
+from explore.verdicts import Report, check
+from model.decisions import FetchRuling
+from model.mailbox import NO_FLAGS, Message
+from strategies import DECISIONS, Strategy
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str = "") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.S | re.M)
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return check(builtin())
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> Strategy:
+    """README's own strategy, registered as it says."""
+    code = next(block for block in blocks("python") if "class MadeUp" in block)
+    names = {"Strategy": Strategy, "Message": Message, "FetchRuling": FetchRuling, "NO_FLAGS": NO_FLAGS}
+    exec("from __future__ import annotations\n" + code, names)
+    strategy = names["MadeUp"]()  # type: ignore[operator]
+    monkeypatch.setitem(DECISIONS, "fetch", (*DECISIONS["fetch"], strategy))
+    return strategy
+
+
+def test_the_output_shown_is_real(report: Report) -> None:
+    console = Console(width=120, file=io.StringIO(), highlight=False)
+    show(report, console)
+    output = re.sub(r"[ \t]+$", "", console.file.getvalue(), flags=re.M)  # type: ignore[attr-defined]
+    matrix, legend, story = blocks()[:3]
+    assert matrix in output
+    assert legend in output
+    assert report.counterexamples["H-WRONG-MAILBOX"].text == story
+
+
+def test_the_numbers_in_the_text_are_real(report: Report) -> None:
+    kinds = [prop.kind for prop in report.properties]
+    assert f"{kinds.count('obligation')} *obligations*" in README
+    assert f"{kinds.count('hazard')} *hazards*" in README
+
+
+def test_the_scenario_can_be_checked() -> None:
+    text = next(block for block in blocks() if block.startswith("Title: may I expunge"))
+    found = check([parse("readme", text)])
+    assert found.complete
+    assert not found.violated
+    assert "H-MISSED" in found.counterexamples
+
+
+def test_the_strategy_works(made_up: Strategy, capsys: pytest.CaptureFixture[str]) -> None:
+    mailrace.main(["explain", "H-PHANTOM", "--profile", "fetch=made-up"])
+    assert "shows message" in capsys.readouterr().out
+    mailrace.main(["check", "--profile", "fetch=made-up", "--client", "naive"])
+    assert "mailrace explain H-PHANTOM --profile fetch=made-up" in capsys.readouterr().out
+
+
+def test_the_simulation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(next(block for block in blocks("python") if "Simulation" in block), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert "C1: A001 EXPUNGE" in lines
+    assert "S2: * 2 EXPUNGE" in lines
