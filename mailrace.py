@@ -55,7 +55,7 @@ def check(
 
     Without a SCENARIO, the built-in ones are explored. Exit code 1 if an obligation is violated.
     """
-    from explore.tables import show
+    from explore.report import show
 
     report = _explore(_scenarios(files), _universe(profile), manner, None, max_states)
     show(report, _console())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explore.space import Actor, Space, State
+from explore.factored import Actor
+from explore.space import Space, State
 from model import protocol as p
 from model.server import Outcome
 from model.world import World
@@ -12,17 +13,19 @@ from strategies import Profile
 
 def diverges(space: Space, state: State) -> str | None:
     """What some client shows and is not so, after each has said NOOP at that (final) state; None where all is well."""
-    world = space.world(state)
-    for sid in range(len(world.sessions)):
-        actor = space.actor(state, sid)
-        if actor.client.connected and actor.client.name is not None:
-            wrong = _wrong(space, world, sid, actor)
-            if wrong is not None:
-                return f"C{sid + 1} {wrong}"
+    for sid in range(len(space.scenario.programs)):
+        key = (state[0], sid, state[1 + sid])
+        if key not in space.wrong_at_the_end:
+            space.wrong_at_the_end[key] = _wrong(space, space.world(state), sid, space.actor(state, sid))
+        wrong = space.wrong_at_the_end[key]
+        if wrong is not None:
+            return f"C{sid + 1} {wrong}"
     return None
 
 
 def _wrong(space: Space, world: World, sid: int, actor: Actor) -> str | None:
+    if not actor.client.connected or actor.client.name is None:
+        return None
     asked = Actor(actor.client._replace(todo=(p.Noop(),)), actor.truth)
     outcome: Outcome = space.execute(world, sid, p.Noop(), Profile.parse())[0]
     seen = space.observe(world, sid, asked, p.Noop(), outcome)

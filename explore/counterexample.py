@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explore.convergence import diverges
+from explore.factored import Actor
 from explore.observation import AGENT
 from explore.properties import Property
 from explore.search import Search, Violation
-from explore.space import Actor, Edge, Space, State
+from explore.space import Edge, Space, State
 from model import link
 from model.agent import Deliver, Purge, Relabel, action_text
 from model.sequence import of, to_text

@@ -44,7 +44,7 @@ def _length(found: Search, loop: Lasso, mask: int) -> int:
 def _classes(found: Search) -> list[int]:
     """The profiles, sorted into sets that no step of this search has told apart."""
     classes = [found.space.universe.all]
-    for mask in found.space.masks():
+    for mask in found.space.tables.masks:
         classes = [part for group in classes for part in (group & mask, group & ~mask) if part]
     return classes
 

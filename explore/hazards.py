@@ -21,6 +21,7 @@ _hazard = HAZARDS.step
     "H-PHANTOM",
     "What my client shows as a message's content is that message's content.",
     "RFC 2180 §4.1.3",
+    of_client=True,
 )
 def phantom(seen: Observation) -> str | None:
     shown, counted = seen.client_after.shown, seen.truth_after.counted
@@ -104,6 +105,7 @@ def silent_loss(seen: Observation) -> str | None:
     "H-WRONG-MAILBOX",
     'What I put into (or ask about) "FOO" reaches the mailbox that I have open as FOO.',
     "RFC 2180 §3.4",
+    of_client=True,
 )
 def wrong_mailbox(seen: Observation) -> str | None:
     act = seen.act
@@ -120,6 +122,7 @@ def wrong_mailbox(seen: Observation) -> str | None:
     "H-DEAD-NAME",
     "The name of the mailbox that I have open works, as long as I do not change it.",
     "RFC 2180 §3.2, §3.4",
+    of_client=True,
 )
 def dead_name(seen: Observation) -> str | None:
     act = seen.act
@@ -220,6 +223,7 @@ HAZARDS.run(
     "H-DOUBLE",
     "Re-issuing a command after NO does not do a thing twice.",
     "RFC 2180 §4.2.3",
+    of_client=True,
 )
 def double(seen: Observation) -> str | None:
     box, after = seen.box, seen.box_after

@@ -55,19 +55,23 @@ def seq_range(seen: Observation) -> str | None:
     "RFC 3501 §2.3.1.2",
 )
 def seq_identity(seen: Observation) -> str | None:
-    contents = {m.content for box in (*seen.before.mailboxes, *seen.after.mailboxes) for m in box.messages}
     for response, counted in seen.trace:
         if isinstance(response, p.Fetched) and 1 <= response.number <= len(counted):
             uid, content = counted[response.number - 1]
             if response.uid not in (None, uid):
                 return f"message {response.number} of this client has UID {uid}, the response says {response.uid}"
-            if response.content not in (None, content, NIL) and response.content in contents:
+            if response.content not in (None, content, NIL) and _is_somewhere(seen, response.content):
                 return f"message {response.number} of this client is {content!r}, the response shows {response.content!r}"
         if isinstance(response, p.Found) and isinstance(seen.act, p.Search):
             wrong = sorted(set(response.numbers) - set(_matching(seen, seen.act)))
             if wrong:
                 return f"SEARCH finds {wrong[0]}, which does not match by this client's numbering"
     return None
+
+
+def _is_somewhere(seen: Observation, content: str | None) -> bool:
+    boxes = (*seen.before.mailboxes, *seen.after.mailboxes)
+    return any(message.content == content for box in boxes for message in box.messages)
 
 
 def _matching(seen: Observation, search: p.Search) -> tuple[int, ...]:
@@ -112,6 +116,8 @@ def exists(seen: Observation) -> str | None:
     "RFC 3501 §2.3.1.1",
 )
 def uid(seen: Observation) -> str | None:
+    if not seen.moved:
+        return None
     old = {box.id: box for box in seen.before.mailboxes}
     for box in seen.after.mailboxes:
         uids = [message.uid for message in box.messages]
@@ -171,6 +177,7 @@ def expunged_once(seen: Observation) -> str | None:
     "A client that keeps sending NOOP is told of every expunge, arrival and flag change: no NOOP leaves it as it was "
     "while there is something to tell.",
     "RFC 3501 §5.2, §6.1.2",
+    of_client=True,
 )
 def told(seen: Observation) -> str | None:
     box = seen.box_after
@@ -257,6 +264,8 @@ def wrong_message(seen: Observation) -> str | None:
     act, box, after = seen.act, seen.box, seen.box_after
     if not isinstance(act, p.NUMBERED) or box is None or after is None:
         return None
+    if not seen.moved and not isinstance(act, p.Fetch):
+        return None
     meant = dict(seen.meant(act.numbers, act.uid))
     uids = {uid for uid, _ in meant.values()}
     flags = {message.uid: message.flags for message in box.messages}
@@ -277,7 +286,7 @@ def wrong_message(seen: Observation) -> str | None:
     "RFC 3501 §6.3.5, §6.4.2, §6.4.3",
 )
 def only_deleted(seen: Observation) -> str | None:
-    if seen.sid == AGENT:
+    if seen.sid == AGENT or not seen.moved:
         return None
     for box in seen.after.mailboxes:
         was = seen.before.by_id(box.id)
@@ -340,7 +349,7 @@ def flags_merge(seen: Observation) -> str | None:
     "RFC 3501 §2.3.1.1, RFC 2180 §4.1.3",
 )
 def immutable(seen: Observation) -> str | None:
-    for box in seen.after.mailboxes:
+    for box in seen.after.mailboxes if seen.moved else ():
         was = seen.before.by_id(box.id)
         contents = {message.uid: message.content for message in was.messages} if was is not None else {}
         for message in box.messages:
@@ -376,6 +385,8 @@ def read_only(seen: Observation) -> str | None:
 )
 def refused(seen: Observation) -> str | None:
     if seen.status not in ("NO", "BAD") or (isinstance(seen.act, p.Store) and seen.status == "NO"):
+        return None
+    if not seen.moved and seen.before.subscribed == seen.after.subscribed:
         return None
     delivered: set[int] = set()
     if isinstance(seen.act, p.Fetch):

@@ -40,7 +40,11 @@ class Witness(NamedTuple):
 
 class Observation(NamedTuple):
     """One step: the worlds around it, who did what, the responses (own, and those to other sessions), the client and
-    its witness before and after, and for each own response the identities that the client counted when it came."""
+    its witness before and after, and for each own response the identities that the client counted when it came.
+
+    `status` is that of the tagged response ("" where there was none); `box` is the mailbox that the client really had
+    open before the step, `box_after` the same mailbox after it; `moved` says whether any mailbox changed at all.
+    """
 
     before: World
     after: World
@@ -53,26 +57,10 @@ class Observation(NamedTuple):
     truth: Witness
     truth_after: Witness
     trace: tuple[tuple[p.Response, tuple[Identity, ...]], ...]
-
-    @property
-    def done(self) -> p.Tagged | None:
-        """The tagged response, if there was one."""
-        return next((response for response in self.own if isinstance(response, p.Tagged)), None)
-
-    @property
-    def status(self) -> str:
-        """OK, NO, BAD, or "" where there was no tagged response."""
-        return self.done.status if self.done is not None else ""
-
-    @property
-    def box(self) -> Mailbox | None:
-        """The mailbox that the client really had open, before the step."""
-        return self.before.by_id(self.truth.mailbox)
-
-    @property
-    def box_after(self) -> Mailbox | None:
-        """The same mailbox after the step."""
-        return self.after.by_id(self.truth.mailbox)
+    status: str
+    box: Mailbox | None
+    box_after: Mailbox | None
+    moved: bool
 
     def meant(self, numbers: sequence.SequenceSet, uid: bool) -> tuple[tuple[int, Identity], ...]:
         """The messages that the client means by such a set, each with its number, by its own count."""
@@ -128,14 +116,21 @@ def observe(
     truth: Witness,
 ) -> Observation:
     """The observation of one step; `clients` are the client before and after, `truth` its witness before."""
-    own = tuple(response for to, response in responses if to == sid)
-    others = tuple((to, response) for to, response in responses if to != sid)
+    own = tuple([response for to, response in responses if to == sid])
+    others = tuple([pair for pair in responses if pair[0] != sid])
     trace = []
+    status = ""
     witness = truth._replace(counted=()) if isinstance(act, p.Select) else truth
     for response in own:
         trace.append((response, witness.counted))
         witness = _witness(witness, response, before, after, act)
-    return Observation(before, after, sid, act, own, others, *clients, truth, witness, tuple(trace))
+        if isinstance(response, p.Tagged):
+            status = response.status
+    box, box_after = before.by_id(truth.mailbox), after.by_id(truth.mailbox)
+    moved = before.mailboxes != after.mailboxes
+    return Observation(
+        before, after, sid, act, own, others, *clients, truth, witness, tuple(trace), status, box, box_after, moved
+    )
 
 
 def _witness(

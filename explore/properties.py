@@ -18,13 +18,15 @@ Check = Callable[[Observation], str | None]
 
 
 class Property(NamedTuple):
-    """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`)."""
+    """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`);
+    `of_client`: it looks at what the client believes, and not only at what it was sent and what is true."""
 
     id: str
     kind: str
     statement: str
     source: str
     check: Check | None
+    of_client: bool = False
 
 
 class Register:
@@ -34,11 +36,11 @@ class Register:
         self.kind = kind
         self.properties: list[Property] = []
 
-    def step(self, name: str, statement: str, source: str) -> Callable[[Check], Check]:
+    def step(self, name: str, statement: str, source: str, of_client: bool = False) -> Callable[[Check], Check]:
         """Register a check of steps under that id."""
 
         def register(check: Check) -> Check:
-            self.properties.append(Property(name, self.kind, statement, source, check))
+            self.properties.append(Property(name, self.kind, statement, source, check, of_client))
             return check
 
         return register

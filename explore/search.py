@@ -1,10 +1,12 @@
 """The search itself: breadth first, all profiles at once; what it found, and how to get back to where it found it.
 
 A search that was cut (by a limit or an interrupt) says so: what it has found is true, what it has not found is open.
+Its tables hold no cycles, so the cyclic garbage collector, which would walk them again and again, is off meanwhile.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -73,23 +75,32 @@ def search(space: Space, most_states: int = DEFAULT_MOST_STATES, progress: Progr
     `progress` is called with the number of states now and then. Ctrl-C and `most_states` cut the search short.
     """
     found = Search(space, {space.start: space.universe.all})
-    names = [prop.id for prop in space.properties]
-    frontier = {space.start: space.universe.all}
+    collecting = gc.isenabled()
+    gc.disable()
     try:
-        while frontier:
-            following: dict[State, int] = {}
-            for state, mask in frontier.items():
-                _expand(found, state, mask, following, names)
-            found.depth += bool(following)
-            frontier = following
-            if progress is not None:
-                progress(len(found.reached))
-            if len(found.reached) > most_states:
-                found.complete = not frontier
-                break
+        _go(found, most_states, progress)
     except KeyboardInterrupt:
         found.complete, found.interrupted = False, True
+    finally:
+        if collecting:
+            gc.enable()
     return found
+
+
+def _go(found: Search, most_states: int, progress: Progress | None) -> None:
+    names = [prop.id for prop in found.space.properties]
+    frontier = dict(found.reached)
+    while frontier:
+        following: dict[State, int] = {}
+        for state, mask in frontier.items():
+            _expand(found, state, mask, following, names)
+        found.depth += bool(following)
+        frontier = following
+        if progress is not None:
+            progress(len(found.reached))
+        if len(found.reached) > most_states:
+            found.complete = not frontier
+            return
 
 
 def _expand(found: Search, state: State, mask: int, following: dict[State, int], names: list[str]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from explore.conditions import blame, condition, verdict_by_strategy
 from explore.counterexample import Counterexample, shortest, tell
+from explore.factored import Execute
 from explore.fairness import starvation
 from explore.hazards import HAZARDS
 from explore.interleavings import count
@@ -21,7 +22,7 @@ from explore.obligations import OBLIGATIONS
 from explore.properties import OBLIGATION, Property
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
-from explore.space import Execute, Space
+from explore.space import Space
 from explore.universe import Universe
 from model import server
 from model.client import MANNERS

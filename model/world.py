@@ -33,11 +33,17 @@ class World(NamedTuple):
 
     def by_id(self, mailbox_id: int) -> Mailbox | None:
         """The mailbox (or ghost) with that id."""
-        return next((box for box in self.mailboxes if box.id == mailbox_id), None)
+        for box in self.mailboxes:
+            if box.id == mailbox_id:
+                return box
+        return None
 
     def by_name(self, name: str) -> Mailbox | None:
         """The mailbox of that name that anyone can open; never a ghost."""
-        return next((box for box in self.mailboxes if box.name == name and not box.ghost), None)
+        for box in self.mailboxes:
+            if box.name == name and not box.ghost:
+                return box
+        return None
 
     def ghost_named(self, name: str) -> Mailbox | None:
         """The deleted but still open mailbox that keeps that name from being used again (RFC 2180 §3.2)."""
@@ -51,9 +57,11 @@ class World(NamedTuple):
     def users_of(self, mailbox_id: int, besides: int = -1) -> tuple[int, ...]:
         """The sessions that have that mailbox accessed (RFC 2180 §2), leaving out `besides`."""
         return tuple(
-            sid
-            for sid, session in enumerate(self.sessions)
-            if session.state == SELECTED and session.mailbox == mailbox_id and sid != besides
+            [
+                sid
+                for sid, session in enumerate(self.sessions)
+                if session.mailbox == mailbox_id and session.state == SELECTED and sid != besides
+            ]
         )
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 import mailrace
 from explore.scenario import builtin, parse
-from explore.tables import show
+from explore.report import show
 from explore.verdicts import Report, check
 from model.decisions import FetchRuling
 from model.mailbox import NO_FLAGS, Message

@@ -1,0 +1,253 @@
+"""What can one actor do in one world, and what comes of it? Computed once for each question, and kept.
+
+The core is slow beside the search, so it is never asked twice. Worlds, clients, witnesses, commands and responses are
+interned to small ints, and a step is put together from tables that are filled as they are asked ("factored"):
+
+- what the server answers depends on the world and the command, but not on the flags that *other* sessions have been
+  told: those are blanked first and put back afterwards;
+- what a client makes of the answer depends on the client and the responses alone;
+- what is true of it afterwards, and which properties break, depends on the blanked worlds before and after, on the
+  responses and on the witness; only properties marked `of_client` look at what the client believes.
+
+`tests/test_factored.py` compares every step with the same step computed in one piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, NamedTuple, TypeVar
+
+from explore import observation
+from explore.observation import AGENT, Observation, Witness
+from explore.properties import Property
+from explore.scenario import Scenario
+from explore.universe import Universe, decide
+from model import agent, client as clients, protocol as p
+from model.agent import Action
+from model.client import Client
+from model.decisions import Strategy
+from model.mailbox import NO_FLAGS
+from model.server import Outcome
+from model.world import World
+
+Execute = Callable[[World, int, p.Command, Strategy], tuple[Outcome, ...]]
+Responses = tuple[tuple[int, p.Response], ...]
+_NOBODY = (Client(), Client())
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Actor(NamedTuple):
+    """A client as the explorer sees it: what it believes, and what is true."""
+
+    client: Client
+    truth: Witness
+
+
+class Branch(NamedTuple):
+    """One way in which one actor's step can go: under which profiles, having consulted what; what was done and answered;
+    the ids of the world and the actor after it; and which properties (indices) broke."""
+
+    mask: int
+    used: frozenset[str]
+    act: p.Command | Action
+    responses: Responses
+    world: int
+    actor: int
+    broken: tuple[int, ...]
+    overheard: bool = False
+    """Whether other sessions hear of it, too."""
+
+
+class _Answer(NamedTuple):
+    """One answer of the server: as in Branch, with ids of the blanked worlds before and after, and of the responses."""
+
+    mask: int
+    used: frozenset[str]
+    responses: int
+    world: int
+    before: int
+    after: int
+
+
+class Interned(Generic[Value]):
+    """Values numbered in the order in which they were first seen."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self.numbers: dict[Value, int] = {}
+
+    def add(self, value: Value) -> int:
+        """The number of that value."""
+        number = self.numbers.setdefault(value, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        return number
+
+
+class Tables:
+    """The tables of one scenario, for clients of one manner, under all profiles of a universe, for one server."""
+
+    def __init__(
+        self, scenario: Scenario, manner: str, universe: Universe, properties: tuple[Property, ...], execute: Execute
+    ) -> None:
+        self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
+        checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
+        self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
+        self._client_checks = [(i, check) for i, check, of_client in checks if of_client]
+        self.worlds: Interned[World] = Interned()
+        self.actors: Interned[tuple[int, int]] = Interned()
+        self.clients: Interned[Client] = Interned()
+        self.truths: Interned[Witness] = Interned()
+        self.commands: Interned[p.Command] = Interned()
+        self.responses: Interned[Responses] = Interned()
+        self.masks: dict[int, int] = {}
+        self._branches: dict[tuple[int, int, int], tuple[Branch, ...]] = {}
+        self._answers: dict[tuple[int, int, int], tuple[_Answer, ...]] = {}
+        self._blanked: dict[tuple[int, int, int], tuple[tuple[int, frozenset[str], Outcome], ...]] = {}
+        self._client_steps: dict[tuple[int, int, int, int], int] = {}
+        self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...], Observation]] = {}
+        self._actor_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...]]] = {}
+        self._heard: dict[tuple[int, int, p.Response], int] = {}
+
+    def add_actor(self, actor: Actor) -> int:
+        """The id of that actor."""
+        return self.actors.add((self.clients.add(actor.client), self.truths.add(actor.truth)))
+
+    def actor(self, number: int) -> Actor:
+        """The actor of that id."""
+        client, truth = self.actors.values[number]
+        return Actor(self.clients.values[client], self.truths.values[truth])
+
+    def options(self, world: int, sid: int, actor: int) -> tuple[Branch, ...]:
+        """Everything that this actor can do in that world; for the agent, `actor` is how far it is."""
+        key = (world, sid, actor)
+        found = self._branches.get(key)
+        if found is None:
+            steps = self._acted(world, actor) if sid == AGENT else self._commanded(world, sid, actor)
+            found = self._branches[key] = tuple(steps)
+        return found
+
+    def hear(self, sid: int, actor: int, response: p.Response) -> int:
+        """The actor after a response that it hears without having asked."""
+        key = (sid, actor, response)
+        found = self._heard.get(key)
+        if found is None:
+            client, truth = self.actor(actor)
+            client = clients.receive(client, response, self.scenario.programs[sid], self.manner)
+            if isinstance(response, p.Bye):
+                truth = Witness(opened=truth.opened)
+            found = self._heard[key] = self.add_actor(Actor(client, truth))
+        return found
+
+    def _acted(self, world: int, step: int) -> Iterator[Branch]:
+        before = self.worlds.values[world]
+        for action in self.scenario.agent[step]:
+            after = agent.act(before, action)
+            seen = observation.observe(before, after, AGENT, action, (), _NOBODY, Witness())
+            broken = tuple(i for i, check in (*self._truth_checks, *self._client_checks) if check(seen))
+            yield Branch(self.universe.all, frozenset(), action, (), self.worlds.add(after), 0, broken)
+
+    def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
+        client = self.clients.values[self.actors.values[actor][0]]
+        for command in clients.options(client, self.scenario.programs[sid]):
+            number = self.commands.add(command)
+            for answer in self._answer(world, sid, number):
+                after, broken = self._step(answer.before, answer.after, sid, actor, number, answer.responses)
+                responses = self.responses.values[answer.responses]
+                overheard = any(to != sid for to, _ in responses)
+                yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, overheard)
+
+    def _answer(self, world: int, sid: int, command: int) -> tuple[_Answer, ...]:
+        key = (world, sid, command)
+        found = self._answers.get(key)
+        if found is None:
+            before = self.worlds.values[world]
+            blanked = self.worlds.add(_blank(before, sid))
+            answers = []
+            for mask, used, outcome in self._ask(blanked, sid, command):
+                after = self.worlds.add(_restore(before, outcome.world, sid))
+                responses, blank_after = self.responses.add(outcome.responses), self.worlds.add(outcome.world)
+                answers.append(_Answer(mask, used, responses, after, blanked, blank_after))
+            found = self._answers[key] = tuple(answers)
+        return found
+
+    def _ask(self, blanked: int, sid: int, command: int) -> tuple[tuple[int, frozenset[str], Outcome], ...]:
+        """Every answer of the server in a blanked world: profiles, strategies consulted, outcome."""
+        key = (blanked, sid, command)
+        found = self._blanked.get(key)
+        if found is None:
+            world, asked = self.worlds.values[blanked], self.commands.values[command]
+            merged: dict[Outcome, tuple[int, frozenset[str]]] = {}
+            for assignment, outcomes in decide(self.universe, lambda who: self.execute(world, sid, asked, who)):
+                where = self.universe.where(assignment)
+                used = frozenset(strategy.spelling for _, strategy in assignment)
+                for outcome in outcomes:
+                    mask, others = merged.get(outcome, (0, frozenset()))
+                    merged[outcome] = (mask | where, others | used)
+            found = self._blanked[key] = tuple(
+                (self.masks.setdefault(mask, mask), used, outcome) for outcome, (mask, used) in merged.items()
+            )
+        return found
+
+    def _step(
+        self, before: int, after: int, sid: int, actor: int, command: int, responses: int
+    ) -> tuple[int, tuple[int, ...]]:
+        """The actor after that answer, and the properties that broke."""
+        key = (before, after, sid, actor, command, responses)
+        found = self._actor_steps.get(key)
+        if found is None:
+            client, truth = self.actors.values[actor]
+            client_after = self._believe(sid, client, command, responses)
+            truth_after, broken, seen = self._witness(before, after, sid, truth, command, responses)
+            if self._client_checks:
+                beliefs = self.clients.values
+                seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])
+                broken += tuple([i for i, check in self._client_checks if check(seen)])
+            found = self._actor_steps[key] = (self.actors.add((client_after, truth_after)), tuple(sorted(broken)))
+        return found
+
+    def _believe(self, sid: int, client: int, command: int, responses: int) -> int:
+        key = (sid, client, command, responses)
+        found = self._client_steps.get(key)
+        if found is None:
+            program = self.scenario.programs[sid]
+            after = clients.send(self.clients.values[client], self.commands.values[command], self.manner)
+            for to, response in self.responses.values[responses]:
+                if to == sid:
+                    after = clients.receive(after, response, program, self.manner)
+            found = self._client_steps[key] = self.clients.add(after)
+        return found
+
+    def _witness(
+        self, before: int, after: int, sid: int, truth: int, command: int, responses: int
+    ) -> tuple[int, tuple[int, ...], Observation]:
+        key = (before, after, sid, truth, command, responses)
+        found = self._truth_steps.get(key)
+        if found is None:
+            worlds, witness = self.worlds.values, self.truths.values[truth]
+            act, answer = self.commands.values[command], self.responses.values[responses]
+            seen = observation.observe(worlds[before], worlds[after], sid, act, answer, _NOBODY, witness)
+            broken = tuple([i for i, check in self._truth_checks if check(seen)])
+            found = self._truth_steps[key] = (self.truths.add(seen.truth_after), broken, seen)
+        return found
+
+
+def _blank(world: World, sid: int) -> World:
+    """The world without the flags that sessions other than `sid` have been told."""
+    return world._replace(
+        sessions=tuple(
+            session if other == sid else session._replace(view=tuple((uid, NO_FLAGS) for uid, _ in session.view))
+            for other, session in enumerate(world.sessions)
+        )
+    )
+
+
+def _restore(before: World, blanked: World, sid: int) -> World:
+    """The world `blanked` with the flags that the other sessions had been told before."""
+    sessions = []
+    for other, session in enumerate(blanked.sessions):
+        if other != sid and session.view:
+            told = dict(before.sessions[other].view)
+            session = session._replace(view=tuple((uid, told.get(uid, flags)) for uid, flags in session.view))
+        sessions.append(session)
+    return blanked._replace(sessions=tuple(sessions))
