@@ -6,7 +6,9 @@ error and exit code 2.
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +17,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from explore.counterexample import Counterexample
+    from explore.properties import Property
     from explore.scenario import Scenario
     from explore.universe import Universe
     from explore.verdicts import Report
     from strategies import Profile
 
 VIOLATED, USAGE, INTERRUPTED = 1, 2, 130
+TRANSCRIPT = "transcript"
 FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[SCENARIO]...")
 PROFILE = click.option(
     "--profile", metavar="P", help="One server, e.g. delete=3.2,fetch=4.1.3; what is not named has its default."
@@ -34,6 +39,14 @@ JSON = click.option(
 MOST_STATES = click.option(
     "--max-states", type=click.IntRange(1, 10**9), metavar="N", help="Cut a search off after this many states."
 )
+MOST_SECONDS = click.option(
+    "--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="Cut all searches off after this time."
+)
+VERSUS = click.option("--versus", metavar="P", help="Show the same schedule under another server beside it.")
+FORMAT = click.option(
+    "--format", "form", type=click.Choice([TRANSCRIPT, "mermaid", "dot", "json", "pytest"]), default=TRANSCRIPT,
+    help="What to print: a transcript (default), a sequence diagram, a graph, data, or a test to run.",
+)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,17 +61,17 @@ def cli() -> None:
 @CLIENT
 @JSON
 @MOST_STATES
-def check(
-    files: tuple[Path, ...], profile: str | None, manner: str | None, json_file: Path | None, max_states: int | None
-) -> None:
+@MOST_SECONDS
+def check(files: tuple[Path, ...], json_file: Path | None, **limits: Any) -> None:
     """Explore every interleaving under all profiles, and say which strategies keep which promises.
 
     Without a SCENARIO, the built-in ones are explored. Exit code 1 if an obligation is violated.
     """
+    from explore import terminal
     from explore.report import show
 
-    report = _explore(_scenarios(files), _universe(profile), manner, None, max_states)
-    show(report, _console())
+    report = _explore(files, None, **limits)
+    show(report, terminal.console())
     _finish(report, json_file)
 
 
@@ -69,68 +82,134 @@ def check(
 @CLIENT
 @JSON
 @MOST_STATES
+@MOST_SECONDS
+@VERSUS
+@FORMAT
 def explain(
-    name: str,
-    files: tuple[Path, ...],
-    profile: str | None,
-    manner: str | None,
-    json_file: Path | None,
-    max_states: int | None,
+    name: str, files: tuple[Path, ...], json_file: Path | None, versus: str | None, form: str, **limits: Any
 ) -> None:
     """Show the shortest way to break a PROPERTY (a hazard or an obligation), as a transcript.
 
-    What it prints on standard output is a transcript that `mailrace replay` accepts.
+    What it prints on standard output is a transcript that `mailrace replay` accepts. On standard error it says when the
+    property breaks, and gives a token from which `mailrace replay` plays the same again.
     """
-    report = _explore(_scenarios(files), _universe(profile), manner, name, max_states)
+    other = _profile(versus) if versus is not None else None
+    if other is not None and form != TRANSCRIPT:
+        raise click.ClickException(f"--versus shows two transcripts; it can't be had as {form}")
+    report = _explore(files, name, **limits)
     verdict = report.verdicts()[0]
-    bound = ", ".join(f"{count:,} {what}" for what, count in report.bound.items())
+    within = [f"{count:,} {what}" for what, count in report.bound.items()]
+    if not report.complete:
+        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {_depth(report)}"]
+    bound = ", ".join(within)
     if verdict.counterexample is not None:
-        click.echo(verdict.counterexample.text, nl=False)
-        click.echo(f"{verdict.property.id} breaks {report.when(verdict)} (within {bound})", err=True)
+        _tell(verdict.counterexample, verdict.property, other, form)
+        when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
+        click.echo(f"{verdict.property.id} breaks {when} (within {bound})", err=True)
     else:
         state = "holds" if verdict.holds else "is undetermined: the search was cut"
-        click.echo(f"{verdict.property.id} {state} (within {bound})")
+        click.echo(f"{verdict.property.id} {state} (within {bound})", err=form != TRANSCRIPT)
     _finish(report, json_file)
 
 
+def _depth(report: Report) -> int:
+    return max((row.depth for row in report.rows), default=0)
+
+
+def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
+    """Print the counterexample in that form, or beside the same under another profile; and its token."""
+    from explore import terminal
+    from explore.course import play
+    from explore.formats import FORMATS
+    from explore.token import encode
+    from explore.versus import versus
+
+    if other is not None:
+        both = versus(found.schedule, prop, other, terminal.width())
+        click.echo(both.text, nl=False)
+        click.echo(both.sentence, err=True)
+    elif form == TRANSCRIPT:
+        click.echo(found.text, nl=False)
+    else:
+        run = play(found.schedule)
+        click.echo(FORMATS[form](run, prop, run.broken(prop)), nl=False)
+    click.echo(f"mailrace replay {encode(found.schedule)}", err=True)
+
+
 @cli.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRANSCRIPT]...")
+@click.argument("words", nargs=-1, metavar="[TRANSCRIPT | TOKEN]...")
 @PROFILE
-def replay(files: tuple[Path, ...], profile: str | None) -> None:
+@VERSUS
+def replay(words: tuple[str, ...], profile: str | None, versus: str | None) -> None:
     """Drive transcripts line by line, and show where the server's answers part from them.
 
-    Without a TRANSCRIPT, the examples of RFC 2180 are replayed, each under the strategy that it illustrates, and shown
-    to part under every other strategy of that decision. Exit code 1 if something differs.
+    A TOKEN, as `mailrace explain` prints it, is played again: the transcript is printed anew, and which property breaks
+    where. Without anything, the examples of RFC 2180 are replayed, each under the strategy that it illustrates, and
+    shown to part under every other strategy of that decision. Exit code 1 if something differs, or breaks no more.
     """
-    from explore.replay import check_marks, examples, marked, read, side_by_side
-    from explore.replay import replay as drive
-    from model.transcript import TranscriptError
+    from explore import terminal
+    from explore.playback import beside, examples, play_back, read_all
 
     chosen = _profile(profile) if profile is not None else None
-    texts = [(str(file), _read(file)) for file in files] or list(examples())
+    other = _profile(versus) if versus is not None else None
+    if chosen is not None and other is not None:
+        raise click.ClickException("--profile and --versus both name the server to replay under; give one of them")
+    try:
+        scores = read_all(words, _read) if words else examples()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    if other is not None:
+        for score in scores:
+            click.echo(beside(score, other, terminal.width()))
+        return
     failed = others = 0
-    for name, text in texts:
-        try:
-            transcript = read(text)
-        except TranscriptError as error:
-            raise click.ClickException(f"{name}: {error}") from None
-        result = drive(transcript, chosen)
-        complaints = check_marks(transcript) if result.ok and chosen is None else []
-        others += len(marked(transcript))
-        if result.ok and not complaints:
-            click.echo(f"{click.style('✓', 'green')} {name}  {transcript.title}")
-            continue
-        failed += 1
-        click.echo(f"{click.style('✗', 'red')} {name}  {transcript.title}")
-        if not result.ok:
-            click.echo(f"  line {result.differs_at}: {result.reason}\n{side_by_side(result)}")
-        for complaint in complaints:
-            click.echo(f"  {complaint}")
-    what = "transcripts" if files else "examples"
-    click.echo(f"{len(texts) - failed} of {len(texts)} {what} replay")
+    for score in scores:
+        played = play_back(score, chosen)
+        click.echo(played.story, nl=False)
+        mark = click.style("✓", "green") if played.ok else click.style("✗", "red")
+        click.echo(f"{mark} {score.name}  {played.sentence}", err=bool(played.story))
+        for line in played.details:
+            click.echo(f"  {line}")
+        failed += not played.ok
+        others += played.others
+    aside = all(score.schedule is not None for score in scores)
+    click.echo(f"{len(scores) - failed} of {len(scores)} {'transcripts' if words else 'examples'} replay", err=aside)
     if chosen is None and others and not failed:
         click.echo(f"{others} other strategies part from them, each where it should")
     sys.exit(VIOLATED if failed else 0)
+
+
+@cli.command()
+@click.argument("name", required=False, metavar="[FAULT]")
+@JSON
+def faults(name: str | None, json_file: Path | None) -> None:
+    """Hunt every seeded fault: small wrong servers, each of which an obligation must catch.
+
+    With a FAULT, show the shortest way in which it is caught, as a transcript. Exit code 1 if one is missed.
+    """
+    from explore import terminal
+    from explore.faults import FAULTS
+    from explore.faulttable import hunt_all, show
+    from explore.scenario import builtin
+
+    chosen = [fault for fault in FAULTS if name in (None, fault.name)]
+    if not chosen:
+        known = ", ".join(fault.name for fault in FAULTS)
+        raise click.ClickException(f"{name!r} is no fault; the faults are {known}")
+    with terminal.progress() as bar:
+        task = bar.add_task("hunting", total=len(chosen))
+        numbers = {fault.name: number for number, fault in enumerate(chosen)}
+        found = hunt_all(
+            chosen, builtin(), lambda fault: bar.update(task, description=fault.name, completed=numbers[fault.name])
+        )
+    if name is None or not found.rows or found.missed:
+        show(found, terminal.console())
+    else:
+        (row,) = found.rows
+        click.echo(row.text[row.fault.breaks], nl=False)
+        click.echo(f"{name} is caught by {row.fault.breaks} on step {row.steps[row.fault.breaks]}", err=True)
+    _write(json_file, found.as_json())
+    sys.exit(INTERRUPTED if found.interrupted else VIOLATED if found.missed else 0)
 
 
 @cli.command()
@@ -139,6 +218,7 @@ def strategies() -> None:
     from rich import box
     from rich.table import Table
 
+    from explore import terminal
     from strategies import DECISIONS
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -150,7 +230,7 @@ def strategies() -> None:
             table.add_row(
                 strategy.spelling, strategy.summary, strategy.source, note, end_section=strategy is choices[-1]
             )
-    _console().print(table)
+    terminal.console().print(table)
 
 
 @cli.command()
@@ -163,17 +243,21 @@ def properties() -> None:
 
 
 def _explore(
-    scenarios: tuple[Scenario, ...], universe: Universe, manner: str | None, name: str | None, most_states: int | None
+    files: tuple[Path, ...],
+    name: str | None,
+    profile: str | None,
+    manner: str | None,
+    max_states: int | None,
+    max_seconds: float | None,
 ) -> Report:
     """Run the search with a progress bar on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+    from explore import terminal
     from explore.search import DEFAULT_MOST_STATES
     from explore.verdicts import PROPERTIES
     from explore.verdicts import check as run
     from model.client import MANNERS
 
+    scenarios, universe = _scenarios(files), _universe(profile)
     known = {prop.id: prop for prop in PROPERTIES}
     if name is not None and name.upper() not in known:
         raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
@@ -181,8 +265,7 @@ def _explore(
         raise click.ClickException(f"{manner!r} is no manner of client; the choices are {', '.join(MANNERS)}")
     chosen = PROPERTIES if name is None else (known[name.upper()],)
     manners = MANNERS if manner is None else (manner,)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with terminal.progress() as bar:
         task = bar.add_task("exploring", total=len(scenarios) * len(manners))
         order = [(scenario.name, kind) for scenario in scenarios for kind in manners]
 
@@ -190,24 +273,30 @@ def _explore(
             text = f"{scenario.name}, {kind}: {states:,} states"
             bar.update(task, description=text, completed=order.index((scenario.name, kind)))
 
-        return run(scenarios, universe, manners, chosen, most_states=most_states or DEFAULT_MOST_STATES, progress=progress)
+        return run(
+            scenarios, universe, manners, chosen, most_states=max_states or DEFAULT_MOST_STATES, progress=progress,
+            most_seconds=max_seconds or math.inf,
+        )  # fmt: skip
 
 
 def _finish(report: Report, json_file: Path | None) -> None:
-    if json_file is not None:
-        try:
-            json_file.write_text(json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise click.ClickException(f"cannot write {json_file}: {error.strerror}") from None
-    if report.violated:
-        sys.exit(VIOLATED)
+    _write(json_file, report.as_json())
     if report.interrupted:
         sys.exit(INTERRUPTED)
+    if report.violated:
+        sys.exit(VIOLATED)
+
+
+def _write(json_file: Path | None, plain: dict[str, Any]) -> None:
+    if json_file is not None:
+        try:
+            json_file.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"cannot write {json_file}: {error.strerror}") from None
 
 
 def _scenarios(files: tuple[Path, ...]) -> tuple[Scenario, ...]:
     from explore.scenario import builtin, parse
-    from model.transcript import TranscriptError
 
     if not files:
         return builtin()
@@ -215,7 +304,7 @@ def _scenarios(files: tuple[Path, ...]) -> tuple[Scenario, ...]:
     for file in files:
         try:
             scenarios.append(parse(file.stem, _read(file)))
-        except TranscriptError as error:
+        except ValueError as error:
             raise click.ClickException(f"{file}: {error}") from None
     return tuple(scenarios)
 
@@ -244,15 +333,11 @@ def _universe(profile: str | None) -> Universe:
     return Universe() if profile is None else Universe.of(_profile(profile))
 
 
-def _console() -> Any:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=120)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; wrong input is one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     run: Callable[..., Any] = cli.main
     try:
         run(args=arguments, prog_name="mailrace", standalone_mode=False)

@@ -51,6 +51,8 @@ class Condition(NamedTuple):
 
 def condition(universe: Universe, failing: dict[str, int]) -> Condition:
     """The condition for a property that breaks, for each manner, under that set of profiles."""
+    if not any(failing.values()):
+        return Condition((), ())
     names = {decision: tuple(s.key for s in strategies) for decision, strategies in universe.choices.items()}
     relevant = relevant_decisions(universe, failing)
     manners = tuple(failing)
@@ -165,8 +167,8 @@ def blame(universe: Universe, failing: dict[str, int], strategy: Strategy) -> di
 def verdict_by_strategy(universe: Universe, failing: dict[str, int], used: set[str]) -> dict[str, str]:
     """For each strategy, "decision=key" to "breaks", "holds" or "unreachable".
 
-    A strategy *breaks* a property if it is to blame (`blame`) under some profile, or if the property breaks under every
-    profile, whatever is chosen. It is unreachable if no step ever consulted it.
+    A strategy *breaks* a property if it is to blame (`blame`) under some profile, or if no decision makes any difference
+    and the property breaks all the same. It is unreachable if no step ever consulted it.
     """
     always = any(mask == universe.all for mask in failing.values()) and not relevant_decisions(universe, failing)
     verdicts = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explore.factored import Actor
-from explore.space import Space, State
+from explore.factored import Actor, State
+from explore.space import Space
 from model import protocol as p
 from model.server import Outcome
 from model.world import World

@@ -33,6 +33,8 @@ from model.world import World
 Execute = Callable[[World, int, p.Command, Strategy], tuple[Outcome, ...]]
 Responses = tuple[tuple[int, p.Response], ...]
 _NOBODY = (Client(), Client())
+State = tuple[int, ...]
+"""World, then each client, then how far the agent is: numbers into the tables."""
 Value = TypeVar("Value", bound=Hashable)
 
 
@@ -88,8 +90,15 @@ class Tables:
     """The tables of one scenario, for clients of one manner, under all profiles of a universe, for one server."""
 
     def __init__(
-        self, scenario: Scenario, manner: str, universe: Universe, properties: tuple[Property, ...], execute: Execute
+        self,
+        scenario: Scenario,
+        manner: str,
+        universe: Universe,
+        properties: tuple[Property, ...],
+        execute: Execute,
+        forget: bool = False,
     ) -> None:
+        self.forget, self.beyond_bound = forget, False
         self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
         checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
         self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
@@ -152,10 +161,23 @@ class Tables:
         for command in clients.options(client, self.scenario.programs[sid]):
             number = self.commands.add(command)
             for answer in self._answer(world, sid, number):
+                if not self._within(answer.world):
+                    self.beyond_bound = True
+                    continue
                 after, broken = self._step(answer.before, answer.after, sid, actor, number, answer.responses)
                 responses = self.responses.values[answer.responses]
                 overheard = any(to != sid for to, _ in responses)
                 yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, overheard)
+
+    def _within(self, world: int) -> bool:
+        """Whether that world is within the scenario's bound."""
+        uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
+        if uids is None and mailboxes is None:
+            return True
+        after = self.worlds.values[world]
+        if mailboxes is not None and after.next_id - 1 > mailboxes:
+            return False
+        return uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
 
     def _answer(self, world: int, sid: int, command: int) -> tuple[_Answer, ...]:
         key = (world, sid, command)
@@ -203,6 +225,8 @@ class Tables:
                 beliefs = self.clients.values
                 seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])
                 broken += tuple([i for i, check in self._client_checks if check(seen)])
+            if self.forget:
+                client_after = self.clients.add(_forgetful(self.clients.values[client_after], seen.truth_after))
             found = self._actor_steps[key] = (self.actors.add((client_after, truth_after)), tuple(sorted(broken)))
         return found
 
@@ -230,6 +254,21 @@ class Tables:
             broken = tuple([i for i, check in self._truth_checks if check(seen)])
             found = self._truth_steps[key] = (self.truths.add(seen.truth_after), broken, seen)
         return found
+
+
+def _forgetful(client: Client, truth: Witness) -> Client:
+    """The client without the contents that it shows rightly.
+
+    Content never changes, and nothing that a client does depends on one that it shows rightly: so whether it has seen it
+    makes no difference to what can go wrong.
+    """
+    if all(entry.content is None for entry in client.shown):
+        return client
+    shown = tuple(
+        entry._replace(content=None) if entry.content == content else entry
+        for entry, (_, content) in zip(client.shown, truth.counted, strict=False)
+    )
+    return client._replace(shown=shown + client.shown[len(shown) :])
 
 
 def _blank(world: World, sid: int) -> World:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import networkx as nx
 
 from explore.search import Search, Violation
-from explore.space import Edge, Space, State
+from explore.factored import State
+from explore.space import Edge, Space
 from model import protocol as p
 from model.client import current_step, options
 
@@ -78,24 +79,26 @@ def _lassos(space: Space, steps: Lasso, sid: int) -> Iterator[Lasso]:
         if mine and mine[0][0][-1] == len(space.scenario.agent):
             moves = {other: [step for step in loop if step[1].sid == other] for other in others}
             if all(moves[other] or _idle(space, loop, other) for other in others):
-                yield _walk(loop, mine[:1] + [moves[other][0] for other in others if moves[other]])
+                for refused in mine:
+                    yield _walk(loop, refused, [moves[other] for other in others if moves[other]])
 
 
-def _walk(loop: Lasso, must: Lasso) -> Lasso:
-    """A closed walk through all the steps in `must`, from the first one's state back to it."""
+def _walk(loop: Lasso, refused: tuple[State, Edge], moves: list[Lasso]) -> Lasso:
+    """A closed walk that begins with the step `refused` and has one step of each of `moves`, always the nearest."""
     graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in loop)
     first = {(state, edge.target): edge for state, edge in reversed(loop)}
 
     def way(here: State, there: State) -> Lasso:
         return [(a, first[a, b]) for a, b in itertools.pairwise(nx.shortest_path(graph, here, there))]
 
-    start = here = must[0][0]
-    walk: Lasso = []
-    for state, edge in must:
-        if (state, edge) not in walk:
+    walk, here = [refused], refused[1].target
+    for steps in moves:
+        if not any(step in walk for step in steps):
+            distances = nx.single_source_shortest_path_length(graph, here)
+            state, edge = min(steps, key=lambda step: distances[step[0]])
             walk += [*way(here, state), (state, edge)]
             here = edge.target
-    return walk + way(here, start)
+    return walk + way(here, refused[0])
 
 
 def _retries(space: Space, state: State, sid: int) -> bool:

@@ -232,7 +232,7 @@ def double(seen: Observation) -> str | None:
     was = {message.uid: message.flags for message in box.messages}
     now = {message.uid: message.flags for message in after.messages}
     for uid, flags in seen.truth.half_done:
-        if uid in was and was[uid] != flags and now.get(uid) == flags:
+        if uid in was and (was[uid] ^ now.get(uid, was[uid])) & (flags ^ was[uid]):
             content = next(content for known, content in seen.truth.counted if known == uid)
             return f"the STORE answered NO had set the flags of {content!r}; they were changed since, and are set again"
     return None

@@ -1,17 +1,18 @@
 """How many full interleavings does a search stand for?
 
 A full interleaving is a run from the start to a state where nobody has anything left to do: who moves when, which of
-its commands it gives, and what the server answers; two runs that differ in any of these are two. A run counts if there
-is a profile under which it can happen, and once however many there are. Exact: each path keeps the set of profiles
-that can take all of its steps. Without end where programs repeat or retry.
+its commands it gives, what the server answers and what becomes of it; two runs that differ in any of these are two. A
+run counts if there is a profile under which it can happen, and once however many there are. Exact: each path keeps the
+set of profiles that can take all of its steps. Without end where programs repeat or retry.
 """
 
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
 
+from explore.factored import State
 from explore.search import Search
-from explore.space import State
+
 
 
 def count(found: Search) -> int | None:
@@ -27,7 +28,7 @@ def count(found: Search) -> int | None:
         order = list(sorter.static_order())
     except CycleError:
         return None
-    ways: dict[State, dict[int, int]] = {space.start: {space.universe.all: 1}}
+    ways: dict[State, dict[int, int]] = {space.canonical(space.start): {space.universe.all: 1}}
     total = 0
     for state in order:
         arriving = ways.pop(state, {})

@@ -64,12 +64,7 @@ class Observation(NamedTuple):
 
     def meant(self, numbers: sequence.SequenceSet, uid: bool) -> tuple[tuple[int, Identity], ...]:
         """The messages that the client means by such a set, each with its number, by its own count."""
-        counted = self.truth.counted
-        if uid:
-            places = sequence.resolve_uids(numbers, tuple(value for value, _ in counted))
-        else:
-            places = sequence.resolve(numbers, len(counted)) or ()
-        return tuple((place, counted[place - 1]) for place in places)
+        return meant_by(self.truth.counted, numbers, uid)
 
     def split(self) -> tuple[dict[int, Message], dict[int, Identity]]:
         """The messages that a FETCH, STORE or COPY means, by number: those in the mailbox, and the expunged ones."""
@@ -173,6 +168,8 @@ def _completed(witness: Witness, status: str, before: World, after: World, act: 
             return Witness(opened=witness.opened) if box is not None and box.id == witness.mailbox else witness
         case p.Store():
             return _stored(witness, status, before, after, act)
+        case p.Append(name) | p.Copy(_, name) if status == "OK":
+            return _added(witness, name, before, after)
     return witness
 
 
@@ -183,6 +180,29 @@ def _stored(witness: Witness, status: str, before: World, after: World, act: p.S
         return witness
     flags = {message.uid: message.flags for message in old.messages}
     changed = tuple((m.uid, m.flags) for m in new.messages if flags.get(m.uid, m.flags) != m.flags)
-    mine = frozenset(uid for uid, _ in changed)
-    marked = witness.marked | mine if DELETED in act.flags and act.mode != "-" else witness.marked
-    return witness._replace(marked=marked, half_done=changed if status == "NO" else ())
+    witness = witness._replace(half_done=changed if status == "NO" else ())
+    if DELETED not in act.flags or act.mode == "-":
+        return witness
+    meant = {uid for _, (uid, _) in meant_by(witness.counted, act.numbers, act.uid)} | {uid for uid, _ in changed}
+    mine = frozenset(m.uid for m in new.messages if m.uid in meant and DELETED in m.flags)
+    return witness._replace(marked=witness.marked | mine)
+
+
+def _added(witness: Witness, name: str, before: World, after: World) -> Witness:
+    """What a client has put into the mailbox that it has open, with \\Deleted, it has marked itself."""
+    box, was = after.by_name(name), before.by_id(witness.mailbox)
+    if box is None or was is None or box.id != witness.mailbox:
+        return witness
+    mine = frozenset(m.uid for m in box.messages if m.uid >= was.uidnext and DELETED in m.flags)
+    return witness._replace(marked=witness.marked | mine)
+
+
+def meant_by(
+    counted: tuple[Identity, ...], numbers: sequence.SequenceSet, uid: bool
+) -> tuple[tuple[int, Identity], ...]:
+    """The messages that a client which counts those identities means by such a set, each with its number."""
+    if uid:
+        places = sequence.resolve_uids(numbers, tuple(value for value, _ in counted))
+    else:
+        places = sequence.resolve(numbers, len(counted)) or ()
+    return tuple((place, counted[place - 1]) for place in places)

@@ -11,10 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from explore.properties import HAZARD, OBLIGATION
-from explore.verdicts import Report, Verdict
+from explore.verdicts import Report, Row, Verdict
 
 WIDE = 118
-MARKS = {"holds": Text("✓", "green"), "breaks": Text("✗", "bold red"), "unreachable": Text("–", "dim")}
+MOST_CUTS = 3
+MARKS = {
+    "holds": Text("✓", "green"), "breaks": Text("✗", "bold red"), "unreachable": Text("–", "dim"),
+    "undetermined": Text("?", "yellow"),
+}  # fmt: skip
 
 
 def show(report: Report, console: Console) -> None:
@@ -76,6 +80,7 @@ def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableTyp
             table.add_row(strategy.spelling, *summary, *cells, end_section=strategy is strategies[-1])
     head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
+    note += "" if report.complete else "   [yellow]?[/] the search was cut"
     return Group(head, note, table)
 
 
@@ -92,7 +97,7 @@ def _legend(report: Report, hazards: list[Verdict]) -> RenderableType:
         elif verdict.holds:
             table.add_row("", "[green]holds within the bound below[/]")
         else:
-            table.add_row("", f"[red]breaks {report.when(verdict)}[/]")
+            table.add_row("", f"[red]breaks {'' if report.complete else 'at least '}{report.when(verdict)}[/]")
             for command, blamed in report.commands(verdict).items():
                 table.add_row("", f"  {command}{f'   [dim]# {blamed}[/]' if blamed else ''}")
     return Group(table, "")
@@ -102,24 +107,44 @@ def _behind(report: Report) -> RenderableType:
     """The bound and how much was explored: a row a scenario, the manners of client taken together."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, title="What was explored", title_justify="left")
     table.add_column("scenario", no_wrap=True)
-    for name in ("clients", "messages", "commands", "states", "steps", "interleavings", "seconds"):
+    for name in ("clients", "messages", "commands", "states", "steps", "depth", "interleavings", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     for scenario in dict.fromkeys(row.scenario for row in report.rows):
         rows = [row for row in report.rows if row.scenario == scenario]
-        runs = f"{sum(row.interleavings or 0 for row in rows):,}"
-        if any(row.interleavings is None for row in rows):
-            runs = "without end" if all(row.complete for row in rows) else "cut"
-        sums = (sum(row.states for row in rows), sum(row.transitions for row in rows))
         bound = (str(scenario.bound[key]) for key in ("clients", "messages", "commands"))
-        table.add_row(
-            scenario.name, *bound, *(f"{number:,}" for number in sums), runs, f"{sum(row.seconds for row in rows):.1f}"
-        )
-    plain, bounds = report.as_json(), report.bound
-    total = (
-        f"Bound: up to {bounds['clients']} clients ({', '.join(report.manners)}), {bounds['messages']} messages, "
-        f"{bounds['commands']} commands; {bounds['profiles']:,} profile{'s at once' if bounds['profiles'] > 1 else ''}.\n"
+        numbers = (sum(row.states for row in rows), sum(row.transitions for row in rows), max(row.depth for row in rows))
+        seconds = f"{sum(row.seconds for row in rows):.1f}"
+        table.add_row(Text(scenario.name), *bound, *(f"{number:,}" for number in numbers), _runs(rows), seconds)
+    plain = report.as_json()
+    explored = (
         f"Explored: {plain['states']:,} states, {plain['transitions']:,} steps, {plain['interleavings']:,} full "
         f"interleavings{' and some without end' if plain['endless'] else ''}, in {plain['seconds']:.0f} s."
     )
-    cut = "" if report.complete else "\n[yellow]The search was cut: what it found is so; the rest is undetermined.[/]"
-    return Group(table, total + cut)
+    never = [f"Never exercised: {what} {', '.join(names)}." for what, names in report.never_exercised.items() if names]
+    cut = [] if report.complete else [Text(_cut(report), "yellow")]
+    return Group(table, *([Text(_bound(report))] if report.rows else []), explored, *map(Text, never), *cut)
+
+
+def _runs(rows: list[Row]) -> str:
+    """How many full interleavings, as a cell."""
+    if any(row.interleavings is None for row in rows):
+        return "without end" if all(row.complete for row in rows) else "cut"
+    return f"{sum(row.interleavings or 0 for row in rows):,}"
+
+
+def _bound(report: Report) -> str:
+    bounds = report.bound
+    return (
+        f"Bound: up to {bounds['clients']} clients ({', '.join(report.manners)}), {bounds['messages']} messages, "
+        f"{bounds['commands']} commands; {bounds['profiles']:,} profile{'s at once' if bounds['profiles'] > 1 else ''}."
+    )
+
+
+def _cut(report: Report) -> str:
+    """Where the search was cut, and what that means."""
+    cut = [row for row in report.rows if not row.complete]
+    where = [f"{row.scenario.name} ({row.manner}) at {row.states:,} states, depth {row.depth}" for row in cut[:MOST_CUTS]]
+    more = [f"{len(cut) - MOST_CUTS} more"] if len(cut) > MOST_CUTS else []
+    untried = [f"{report.untried} of {report.untried + len(report.rows)} searches not begun"] if report.untried else []
+    places = "; ".join(where + more + untried)
+    return f"The search was cut: {places}. What it found is so; the rest is undetermined."

@@ -10,21 +10,25 @@ A scenario is written as a transcript's header (see `model.transcript`), followe
     C2: FETCH 2 BODY[] | STORE 2 +FLAGS (\\Seen)   (either of them: both are explored)
     C2: retry DELETE FOO                          (again and again, until it is not answered NO)
     C3: forever                                   (the steps of C3 that follow are repeated for ever)
-    C3: NOOP
-    Agent: DELIVER FOO "new"
+    C3: any message command | LOGOUT              (`any message command`, `any mailbox command`, `any command`: every
+    Agent: DELIVER FOO "new"                       command of the alphabet of `explore.alphabet`)
 
-Every order in which the clients can take their turns is explored. Reading is strict, as for transcripts.
+Every order in which the clients can take their turns is explored. A header line `Bound: 4 uids, 3 mailboxes` leaves out
+every step that would give out more UIDs in one mailbox, or create more mailboxes, than that: what programs without end
+need to have finitely many states. Reading is strict, as for transcripts.
 """
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import NamedTuple
 
-from model import agent, syntax
+from explore.alphabet import alphabet
+from model import agent, protocol as p, syntax
 from model.agent import Action
 from model.client import Program, Step
-from model.transcript import TranscriptError, build_world, read_client, read_head
+from model.transcript import Head, TranscriptError, build_world, read_client, read_head, read_line
 from model.world import World
 
 MOST_STEPS = 1000
@@ -40,6 +44,8 @@ class Scenario(NamedTuple):
     programs: tuple[Program, ...]
     agent: tuple[tuple[Action, ...], ...] = ()
     header: tuple[str, ...] = ()
+    most_uids: int | None = None
+    most_mailboxes: int | None = None
 
     @property
     def endless(self) -> bool:
@@ -60,28 +66,36 @@ class Scenario(NamedTuple):
 def parse(name: str, text: str) -> Scenario:
     """The scenario in a file of that text. Raises TranscriptError."""
     rows = text.splitlines()
-    head = read_head(rows, ("Title", "Mailbox", "Selected", "Examined"))
+    head = read_head(rows, ("Title", "Mailbox", "Selected", "Examined", "Bound"))
+    usual = _Usual(head)
     steps: dict[int, list[Step]] = {}
     repeats: dict[int, int] = {}
+    said: dict[int, int] = {}
     actions: list[tuple[Action, ...]] = []
     for number, row in enumerate(rows[head.body :], head.body + 1):
         row = row.strip()
-        if not row or row.startswith(("<", "#")):
+        if not row or row.startswith("#"):
+            continue
+        if row.startswith("<"):
+            read_line(number, row)
             continue
         speaker, colon, words = row.partition(":")
         if not colon:
             raise TranscriptError(number, "expected 'C1: command', 'C1: retry command', 'C1: forever' or 'Agent: action'")
         try:
             if speaker == "Agent":
-                actions.append(tuple(agent.parse_action(choice) for choice in words.split("|")))
+                actions.append(tuple(agent.parse_action(choice) for choice in _alternatives(words)))
                 continue
             client = read_client(number, speaker) if speaker.startswith("C") else -1
             if client < 0:
                 raise ValueError(f"expected 'C1: command' or 'Agent: action', found {speaker!r}")
             if words.strip().lower() == "forever":
+                if client in repeats:
+                    raise ValueError(f"a second 'forever' of C{client + 1}; one is enough")
                 repeats[client] = len(steps.setdefault(client, []))
+                said[client] = number
             else:
-                steps.setdefault(client, []).append(_step(words.strip()))
+                steps.setdefault(client, []).append(_step(words.strip(), usual))
         except TranscriptError:
             raise
         except ValueError as error:
@@ -92,19 +106,59 @@ def parse(name: str, text: str) -> Scenario:
         raise TranscriptError(len(rows), f"more than {MOST_STEPS} commands")
     for client, start in repeats.items():
         if start == len(steps[client]):
-            raise TranscriptError(len(rows), f"expected a command of C{client + 1} after 'C{client + 1}: forever'")
+            raise TranscriptError(said[client], f"expected a command of C{client + 1} after 'C{client + 1}: forever'")
     world = build_world(head, max(steps) + 1)
     programs = tuple(Program(tuple(steps.get(c, ())), repeats.get(c)) for c in range(len(world.sessions)))
     title = next((value for _, key, value in head.fields if key == "Title"), name)
-    header = tuple(f"{key}: {value}" for _, key, value in head.fields if key != "Title")
-    return Scenario(name, title, world, programs, tuple(actions), header)
+    header = tuple(f"{key}: {value}" for _, key, value in head.fields if key not in ("Title", "Bound"))
+    return Scenario(name, title, world, programs, tuple(actions), header, *_bound(head))
 
 
-def _step(words: str) -> Step:
+def _bound(head: Head) -> tuple[int | None, int | None]:
+    """The most UIDs of one mailbox and the most mailboxes that the header allows."""
+    most: dict[str, int] = {}
+    for number, value in ((number, value) for number, key, value in head.fields if key == "Bound"):
+        for part in value.split(","):
+            match = re.fullmatch(r"([1-9]\d{0,5}) +(uid|mailbox(?:e?))s?", part.strip())
+            if match is None:
+                raise TranscriptError(number, f"expected 'Bound: 4 uids, 3 mailboxes', found {value!r}")
+            most["uid" if match[2] == "uid" else "mailbox"] = int(match[1])
+    return most.get("uid"), most.get("mailbox")
+
+
+class _Usual:
+    """What `any` is about: the first mailbox of the header, its messages, and the second one as a place to copy to."""
+
+    def __init__(self, head: Head) -> None:
+        world = build_world(head, 1)
+        named = [box for box in world.mailboxes[1:] if box.messages] or list(world.mailboxes)
+        self.box = named[0]
+        others = [box.name for box in world.mailboxes if box.id != self.box.id]
+        self.target = others[-1] if others else self.box.name
+
+    def alphabet(self, kind: str) -> tuple[p.Command, ...]:
+        return alphabet(kind, self.box.name, len(self.box.messages), self.target)
+
+
+def _alternatives(words: str) -> list[str]:
+    """The parts between the bars that are outside quotation marks."""
+    parts = [""]
+    for piece in re.findall(r'"(?:\\.|[^"\\])*"|.', words):
+        if piece == "|":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
+def _step(words: str, usual: _Usual) -> Step:
     first, _, rest = words.partition(" ")
     retry = first.lower() == "retry"
-    choices = (rest if retry else words).split("|")
-    return Step(tuple(syntax.parse_command(choice) for choice in choices), retry)
+    choices: list[p.Command] = []
+    for choice in _alternatives(rest if retry else words):
+        match = re.fullmatch(r"any (?:(message|mailbox) )?command", choice.strip())
+        choices += usual.alphabet(match[1] or "") if match is not None else (syntax.parse_command(choice),)
+    return Step(tuple(dict.fromkeys(choices)), retry)
 
 
 def builtin() -> tuple[Scenario, ...]:

@@ -7,14 +7,18 @@ Its tables hold no cycles, so the cyclic garbage collector, which would walk the
 from __future__ import annotations
 
 import gc
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explore.convergence import diverges
-from explore.space import Edge, Space, State
+from explore.factored import State
+from explore.space import Edge, Space
 
 Progress = Callable[[int], None]
 DEFAULT_MOST_STATES = 2_000_000
+STATES_A_LOOK_AT_THE_CLOCK = 256
 
 
 @dataclass
@@ -32,14 +36,16 @@ class Violation:
 class Search:
     """What a search found.
 
-    `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for
-    each profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted. It is
-    `complete` unless it was cut, by a limit or (`interrupted`) by Ctrl-C.
+    `reached` has, for each state, the profiles under which it is reachable; `expanded` those for which its steps have been
+    taken; `parents` how it was first reached, for each profile once; `violations` and `failing` are by property id; `used`
+    are the strategies that were consulted; `transitions` counts the steps of the state graph. It is `complete` unless it
+    was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
 
     space: Space
     reached: dict[State, int] = field(default_factory=dict)
     parents: dict[State, list[tuple[int, State, Edge]]] = field(default_factory=dict)
+    expanded: dict[State, int] = field(default_factory=dict)
     violations: dict[str, list[Violation]] = field(default_factory=dict)
     failing: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -61,24 +67,44 @@ class Search:
     def path(self, violation: Violation, index: int) -> list[tuple[State, Edge]]:
         """The steps from the start to that violation under the profile of that number, each with the state before it."""
         steps = [(violation.state, violation.edge)] if violation.edge is not None else []
-        state = violation.state
-        while state != self.space.start:
+        state, start = violation.state, self.space.canonical(self.space.start)
+        while state != start:
             _, before, edge = next(way for way in self.parents[state] if way[0] >> index & 1)
             steps.append((before, edge))
             state = before
-        return steps[::-1]
+        return self._really(steps[::-1], 1 << index)
+
+    def _really(self, steps: list[tuple[State, Edge]], bit: int) -> list[tuple[State, Edge]]:
+        """The same steps with every client under its own name, where states stand for others by symmetry."""
+        space, state = self.space, self.space.start
+        if "symmetry" not in space.reductions:
+            return steps
+        walked: list[tuple[State, Edge]] = []
+        for _, step in steps:
+            acts = step.branch.act, step.branch.broken
+            same = (e for e in space.real_edges(state, bit) if (e.branch.act, e.branch.broken) == acts)
+            edge = next(e for e in same if space.canonical(e.target) == step.target)
+            walked.append((state, edge))
+            state = edge.target
+        return walked
 
 
-def search(space: Space, most_states: int = DEFAULT_MOST_STATES, progress: Progress | None = None) -> Search:
+def search(
+    space: Space,
+    most_states: int = DEFAULT_MOST_STATES,
+    progress: Progress | None = None,
+    most_seconds: float = math.inf,
+) -> Search:
     """Everything that can happen in that space.
 
-    `progress` is called with the number of states now and then. Ctrl-C and `most_states` cut the search short.
+    `progress` is called with the number of states now and then. Ctrl-C, `most_states` and `most_seconds` cut the search
+    short.
     """
-    found = Search(space, {space.start: space.universe.all})
+    found = Search(space, {space.canonical(space.start): space.universe.all})
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _go(found, most_states, progress)
+        _go(found, most_states, progress, time.monotonic() + most_seconds)
     except KeyboardInterrupt:
         found.complete, found.interrupted = False, True
     finally:
@@ -87,12 +113,15 @@ def search(space: Space, most_states: int = DEFAULT_MOST_STATES, progress: Progr
     return found
 
 
-def _go(found: Search, most_states: int, progress: Progress | None) -> None:
+def _go(found: Search, most_states: int, progress: Progress | None, deadline: float) -> None:
     names = [prop.id for prop in found.space.properties]
     frontier = dict(found.reached)
     while frontier:
         following: dict[State, int] = {}
-        for state, mask in frontier.items():
+        for number, (state, mask) in enumerate(frontier.items()):
+            if not number % STATES_A_LOOK_AT_THE_CLOCK and time.monotonic() > deadline:
+                found.complete = False
+                return
             _expand(found, state, mask, following, names)
         found.depth += bool(following)
         frontier = following
@@ -104,21 +133,53 @@ def _go(found: Search, most_states: int, progress: Progress | None) -> None:
 
 
 def _expand(found: Search, state: State, mask: int, following: dict[State, int], names: list[str]) -> None:
-    reached, parents = found.reached, found.parents
-    quiet = True
-    for edge in found.space.edges(state, mask):
-        quiet = False
-        found.transitions += 1
-        branch, target = edge.branch, edge.target
-        if branch.used and not branch.used <= found.used:
-            found.used |= branch.used
-        for index in branch.broken:
-            found.break_at(names[index], edge.mask, state, edge)
-        known = reached.get(target, 0)
-        fresh = edge.mask & ~known
-        if fresh:
-            reached[target] = known | fresh
-            following[target] = following.get(target, 0) | fresh
-            parents.setdefault(target, []).append((fresh, state, edge))
-    if quiet and diverges(found.space, state):
+    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step."""
+    space, reached, parents = found.space, found.reached, found.parents
+    options, canonical = space.tables.options, space.canonical if space.reductions else None
+    world, last = state[0], len(state) - 1
+    before = found.expanded.get(state, 0)
+    found.expanded[state] = before | mask
+    quiet, steps = True, 0
+    for sid in range(last - 1):
+        actor = state[1 + sid]
+        for branch in options(world, sid, actor):
+            common = mask & branch.mask
+            if not common:
+                continue
+            quiet = False
+            steps += not before & branch.mask
+            if branch.broken:
+                for index in branch.broken:
+                    if common & ~found.failing.get(names[index], 0):
+                        found.break_at(names[index], common, state, space.edge(state, mask, sid, branch))
+            if not branch.used <= found.used:
+                found.used |= branch.used
+            if branch.world == world and branch.actor == actor and not branch.overheard:
+                continue
+            target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
+            if branch.overheard:
+                target = space.pass_on(target, sid, branch)
+            if canonical is not None:
+                target = canonical(target)
+            known = reached.get(target, 0)
+            fresh = common & ~known
+            if fresh:
+                reached[target] = known | fresh
+                following[target] = following.get(target, 0) | fresh
+                parents.setdefault(target, []).append((fresh, state, Edge(common, sid, target, branch)))
+    if state[last] < len(space.scenario.agent):
+        for edge in space.agent_edges(state, mask):
+            quiet = False
+            steps += not before
+            for index in edge.branch.broken:
+                found.break_at(names[index], edge.mask, state, edge)
+            target = space.canonical(edge.target)
+            known = reached.get(target, 0)
+            fresh = mask & ~known
+            if fresh:
+                reached[target] = known | fresh
+                following[target] = following.get(target, 0) | fresh
+                parents.setdefault(target, []).append((fresh, state, edge._replace(target=target)))
+    found.transitions += steps
+    if quiet and diverges(space, state):
         found.break_at("H-CONVERGENCE", mask, state, None)

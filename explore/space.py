@@ -11,18 +11,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explore import observation
-from explore.factored import Actor, Branch, Execute, Tables
+from explore.factored import Actor, Branch, Execute, State, Tables
 from explore.observation import AGENT, Observation, Witness
 from explore.properties import Property
 from explore.scenario import Scenario
+from explore.symmetry import Symmetry
 from explore.universe import Universe
 from model import agent, client as clients, protocol as p, server
 from model.client import Client
 from model.server import Outcome
 from model.world import World
-
-State = tuple[int, ...]
-"""World, then each client, then how far the agent is: numbers into the explorer's tables."""
 
 
 class Edge(NamedTuple):
@@ -38,7 +36,11 @@ class Space:
     """The state space of one scenario, for clients of one manner, under all profiles of a universe.
 
     `execute` is the server (a faulty one, to see whether the properties catch it); `properties` are those checked on
-    every step, and `Branch.broken` are indices into them.
+    every step, and `Branch.broken` are indices into them. `reductions` make it smaller without changing any verdict:
+
+    - "contents": what a client rightly shows as a message's content is not part of the state;
+    - "symmetry": clients with the same program are interchangeable; of the states that differ only in who is who, one
+      stands for all.
     """
 
     def __init__(
@@ -48,16 +50,22 @@ class Space:
         universe: Universe,
         properties: tuple[Property, ...],
         execute: Execute = server.execute,
+        reductions: frozenset[str] = frozenset(),
     ) -> None:
         self.scenario, self.manner, self.universe, self.properties = scenario, manner, universe, properties
-        self.execute = execute
-        self.tables = Tables(scenario, manner, universe, properties, execute)
+        self.execute, self.reductions = execute, reductions
+        self.tables = Tables(scenario, manner, universe, properties, execute, "contents" in reductions)
+        self._symmetry = Symmetry(scenario.programs, self.tables) if "symmetry" in reductions else None
         self.wrong_at_the_end: dict[tuple[int, int, int], str | None] = {}
         world = scenario.world
         actors = [
             Actor(clients.starting(world, sid), observation.starting(world, sid)) for sid in range(len(world.sessions))
         ]
         self.start: State = (self.tables.worlds.add(world), *map(self.tables.add_actor, actors), 0)
+
+    def canonical(self, state: State) -> State:
+        """The state that stands for this one, and for all that differ from it only in who is who."""
+        return state if self._symmetry is None else self._symmetry.canonical(state)
 
     def world(self, state: State) -> World:
         """The server at that state."""
@@ -68,26 +76,38 @@ class Space:
         return self.tables.actor(state[1 + sid])
 
     def edges(self, state: State, mask: int) -> Iterator[Edge]:
-        """Every step from that state that some profile of the set can take."""
-        last = len(state) - 1
-        world, options = state[0], self.tables.options
-        for sid in range(last - 1):
-            for branch in options(world, sid, state[1 + sid]):
-                common = mask & branch.mask
-                if common:
-                    target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
-                    if branch.overheard:
-                        target = self._pass_on(target, sid, branch)
-                    yield Edge(common, sid, target, branch)
-        if state[last] < len(self.scenario.agent):
-            for branch in options(world, AGENT, state[last]):
-                yield Edge(mask, AGENT, (branch.world, *state[1:last], state[last] + 1), branch)
+        """Every step from that state that some profile of the set can take, to states that stand for themselves."""
+        if self._symmetry is None:
+            return self.real_edges(state, mask)
+        canonical = self._symmetry.canonical
+        return (edge._replace(target=canonical(edge.target)) for edge in self.real_edges(state, mask))
 
-    def _pass_on(self, target: State, sid: int, branch: Branch) -> State:
-        """What other clients hear of this step without having asked."""
-        for to, response in branch.responses:
-            if to != sid:
-                target = (*target[: 1 + to], self.tables.hear(to, target[1 + to], response), *target[2 + to :])
+    def real_edges(self, state: State, mask: int) -> Iterator[Edge]:
+        """Every step from that state that some profile of the set can take, to where it really leads."""
+        for sid in range(len(state) - 2):
+            for branch in self.tables.options(state[0], sid, state[1 + sid]):
+                if mask & branch.mask:
+                    target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
+                    yield Edge(mask & branch.mask, sid, self.pass_on(target, sid, branch), branch)
+        yield from self.agent_edges(state, mask)
+
+    def agent_edges(self, state: State, mask: int) -> Iterator[Edge]:
+        """The steps that the external agent can take from that state."""
+        if state[-1] < len(self.scenario.agent):
+            for branch in self.tables.options(state[0], AGENT, state[-1]):
+                target = (branch.world, *state[1:-1], state[-1] + 1)
+                yield Edge(mask, AGENT, target, branch)
+
+    def edge(self, state: State, mask: int, sid: int, branch: Branch) -> Edge:
+        """The step of `edges` in which client `sid` takes that branch."""
+        return next(edge for edge in self.edges(state, mask) if edge.sid == sid and edge.branch is branch)
+
+    def pass_on(self, target: State, sid: int, branch: Branch) -> State:
+        """The state `target` after the other clients have heard what this step tells them without being asked."""
+        if branch.overheard:
+            for to, response in branch.responses:
+                if to != sid:
+                    target = (*target[: 1 + to], self.tables.hear(to, target[1 + to], response), *target[2 + to :])
         return target
 
     def observe(self, before: World, sid: int, actor: Actor, command: p.Command, outcome: Outcome) -> Observation:

@@ -7,6 +7,7 @@ al., "Featured Transition Systems", IEEE TSE 39(8), 2013); a step that consults 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -65,15 +66,18 @@ class Universe:
         return Profile(**chosen)  # type: ignore[arg-type]
 
     def simplest(self, mask: int) -> Profile:
-        """The profile in that set (not empty) that differs from the defaults in the fewest decisions."""
-        for decision, strategies in self.choices.items():
-            default = DECISIONS[decision][0]
-            for strategy in sorted(strategies, key=lambda choice: choice is not default):
-                narrowed = mask & self.mask(strategy)
-                if narrowed:
-                    mask = narrowed
-                    break
-        return self.profile((mask & -mask).bit_length() - 1)
+        """The profile in that set (not empty) that differs from the defaults in the fewest decisions; of several, the
+        first."""
+        defaults = [self.mask(DECISIONS[decision][0]) for decision in self.choices]
+        for changes in range(len(defaults) + 1):
+            for changed in itertools.combinations(range(len(defaults)), changes):
+                left = mask
+                for place, default in enumerate(defaults):
+                    if place not in changed:
+                        left &= default
+                if left:
+                    return self.profile((left & -left).bit_length() - 1)
+        raise ValueError("no profile is in the empty set")
 
 
 class Undecided(Exception):

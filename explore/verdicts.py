@@ -7,6 +7,7 @@ that a property breaks, never that it holds.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -24,15 +25,18 @@ from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
 from explore.space import Space
 from explore.universe import Universe
+from explore.vacuity import commands_of, never_exercised, responses_of
 from model import server
 from model.client import MANNERS
 
+UNDETERMINED = "undetermined"
 PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS.properties, *HAZARDS.properties)
 
 
 class Verdict(NamedTuple):
     """What was found about one property. `holds` is None where the search was cut before it could tell; `condition`
-    says when it breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`."""
+    says when it breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`, with
+    "undetermined" for all that a search that was cut does not show."""
 
     property: Property
     holds: bool | None
@@ -65,6 +69,9 @@ class Report:
     used: set[str] = field(default_factory=set)
     failing: dict[str, dict[str, int]] = field(default_factory=dict)
     counterexamples: dict[str, Counterexample] = field(default_factory=dict)
+    commands_given: set[str] = field(default_factory=set)
+    responses_sent: set[str] = field(default_factory=set)
+    untried: int = 0
     complete: bool = True
     interrupted: bool = False
 
@@ -76,6 +83,8 @@ class Report:
         """The verdict on that property."""
         failing = {manner: self.failing.get(prop.id, {}).get(manner, 0) for manner in self.manners}
         strategies = verdict_by_strategy(self.universe, failing, self.used)
+        if not self.complete:
+            strategies = {name: "breaks" if said == "breaks" else UNDETERMINED for name, said in strategies.items()}
         if any(failing.values()):
             text = str(condition(self.universe, failing))
             return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
@@ -121,16 +130,21 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data, as README describes it."""
-        endless = [row for row in self.rows if row.interleavings is None]
         return {
             "verdicts": [self._verdict_json(verdict) for verdict in self.verdicts()],
             "states": sum(row.states for row in self.rows),
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
-            "endless": sorted({row.scenario.name for row in endless}),
+            "endless": sorted({row.scenario.name for row in self.rows if row.complete and row.interleavings is None}),
             "seconds": round(sum(row.seconds for row in self.rows), 3),
             "complete": self.complete,
+            "never_exercised": self.never_exercised,
         }
+
+    @property
+    def never_exercised(self) -> dict[str, list[str]]:
+        """The commands, strategies and responses that did not occur in any search."""
+        return never_exercised(self.universe, self.commands_given, self.used, self.responses_sent)
 
     def _verdict_json(self, verdict: Verdict) -> dict[str, Any]:
         return {
@@ -151,6 +165,8 @@ class Report:
         self.complete = self.complete and found.complete
         self.interrupted = self.interrupted or found.interrupted
         self.used |= found.used
+        self.commands_given |= commands_of(space.tables)
+        self.responses_sent |= responses_of(space.tables)
         states, scenario = len(found.reached), space.scenario
         self.rows.append(
             Row(scenario, space.manner, states, found.transitions, interleavings, found.depth, seconds, found.complete)
@@ -180,23 +196,29 @@ def check(
     execute: Execute = server.execute,
     most_states: int = DEFAULT_MOST_STATES,
     progress: Callable[[Scenario, str, int], None] | None = None,
+    most_seconds: float = math.inf,
 ) -> Report:
     """Search every scenario for every manner, and report.
 
-    `progress` is told the scenario, the manner and the number of states, now and then. Ctrl-C ends it early; the report
-    then says what was found until then.
+    `progress` is told the scenario, the manner and the number of states, now and then. `most_states` cuts each search
+    off, `most_seconds` and Ctrl-C all of them; the report then says what was found until then.
     """
-    report = Report(universe or Universe(), manners, properties)
-    for scenario in scenarios:
-        for manner in manners:
-            if report.interrupted:
-                return report
+    report, deadline = Report(universe or Universe(), manners, properties), time.monotonic() + most_seconds
+    pairs = [(scenario, manner) for scenario in scenarios for manner in manners]
+    for number, (scenario, manner) in enumerate(pairs, 1):
+        try:
             started = time.perf_counter()
             space = Space(scenario, manner, report.universe, properties, execute)
             told = None if progress is None else _teller(progress, scenario, manner)
-            found = search(space, most_states, told)
+            found = search(space, most_states, told, deadline - time.monotonic())
             interleavings = _afterthoughts(found)
             report.add(found, time.perf_counter() - started, interleavings)
+        except KeyboardInterrupt:
+            report.complete, report.interrupted = False, True
+        if report.interrupted or time.monotonic() > deadline:
+            report.untried = len(pairs) - number
+            report.complete = report.complete and not report.untried
+            break
     return report
 
 

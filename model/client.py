@@ -20,10 +20,11 @@ from model import protocol as p, sequence
 from model.mailbox import NIL, NO_FLAGS, Flags, Message, changed
 from model.search import matches, numbers_beyond
 from model.syntax import Words
-from model.world import World
+from model.world import DELIMITER, INBOX, World, canonical_name
 
 NAIVE, AWARE, REISSUING = "naive", "aware", "reissuing"
 MANNERS = (NAIVE, AWARE, REISSUING)
+_BEYOND = 2**32
 
 
 class Step(NamedTuple):
@@ -62,7 +63,9 @@ class Client(NamedTuple):
     """A client's belief (the name of the mailbox it has open, what it shows for each sequence number) and progress.
 
     `step` is the next step of its program, `busy` the command in progress, `todo` what it will send before the next
-    step, `doubt` the sequence numbers whose NIL data it doesn't believe yet.
+    step, `doubt` the sequence numbers whose NIL data it doesn't believe yet, `meant` those that the silent STORE in
+    progress surely means, `touched` those that it may mean; `trying` says that a step to be retried was answered NO, and
+    that `todo` is how it is tried again.
     """
 
     connected: bool = True
@@ -73,6 +76,9 @@ class Client(NamedTuple):
     todo: tuple[p.Command, ...] = ()
     pursuit: Pursuit | None = None
     doubt: tuple[int, ...] = ()
+    meant: tuple[int, ...] = ()
+    touched: tuple[int, ...] = ()
+    trying: bool = False
 
 
 def starting(world: World, sid: int) -> Client:
@@ -105,16 +111,41 @@ def send(client: Client, command: p.Command, manner: str) -> Client:
     pursuit = client.pursuit
     if isinstance(command, p.NUMBERED) and manner != NAIVE:
         pursuit = Pursuit(command, named(client, command.numbers, command.uid))
+    if isinstance(command, p.Store) and command.silent:
+        meant = named(client, command.numbers, command.uid, surely=True)
+        client = client._replace(meant=meant, touched=named(client, command.numbers, command.uid))
     return client._replace(busy=command, pursuit=pursuit)
 
 
-def named(client: Client, numbers: sequence.SequenceSet, uid: bool) -> tuple[int, ...]:
-    """The sequence numbers that the client means by such a set (with `uid`, those whose UID it knows)."""
-    if uid:
-        known = [(entry.uid, number) for number, entry in enumerate(client.shown, 1) if entry.uid is not None]
-        places = sequence.resolve_uids(numbers, tuple(value for value, _ in known))
-        return tuple(known[place - 1][1] for place in places)
-    return sequence.resolve(numbers, len(client.shown)) or ()
+def named(client: Client, numbers: sequence.SequenceSet, uid: bool, surely: bool = False) -> tuple[int, ...]:
+    """The sequence numbers that the client means by such a set; with `uid`, those that it may mean, or means `surely`: a
+    UID that it doesn't know lies between those of the message's neighbours."""
+    count = len(client.shown)
+    if not uid:
+        return sequence.resolve(numbers, count) or ()
+    places = []
+    for number, (least, most) in enumerate(_uid_bounds(client), 1):
+        low, high = (least, most) if surely else (most, least)
+        for one, other in numbers:
+            if sequence.STAR in (one, other):
+                meant = number == count or low >= (max(one, other) or _BEYOND)
+            else:
+                meant = low >= min(one, other) and high <= max(one, other)
+            if meant:
+                places.append(number)
+                break
+    return tuple(places)
+
+
+def _uid_bounds(client: Client) -> list[tuple[int, int]]:
+    """For each sequence number, the least and the greatest UID that it can have."""
+    least = [0]
+    for entry in client.shown:
+        least.append(entry.uid if entry.uid is not None else least[-1] + 1)
+    most = [_BEYOND]
+    for entry in reversed(client.shown):
+        most.append(entry.uid if entry.uid is not None else most[-1] - 1)
+    return list(zip(least[1:], most[:0:-1], strict=True))
 
 
 def receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
@@ -122,18 +153,25 @@ def receive(client: Client, response: p.Response, program: Program, manner: str)
     match response:
         case p.Exists(count):
             more = count - len(client.shown)
-            shown = client.shown + (Entry(),) * more if more >= 0 else client.shown[:count]
-            return client._replace(shown=shown)
+            shown = client.shown + (Entry(),) * more
+            return client._replace(shown=shown) if more >= 0 else _shrink(client, count)
         case p.Expunged(number):
             return _forget(client, number)
         case p.Fetched():
             return _learn(client, response, manner)
         case p.Bye():
-            return client._replace(connected=False, name=None, shown=(), todo=(), pursuit=None, doubt=(), busy=None)
+            return Client(connected=False, step=client.step)
         case p.Found(numbers) if manner != NAIVE and isinstance(client.busy, p.Search):
             return _miss(client, client.busy, numbers)
         case p.Tagged() if client.busy is not None:
             return _conclude(client, client.busy, response, program, manner)
+    return client
+
+
+def _shrink(client: Client, count: int) -> Client:
+    """EXISTS that falls, which no server may send (RFC 3501 §7.3.1): the last ones are gone."""
+    for number in range(len(client.shown), count, -1):
+        client = _forget(client, number)
     return client
 
 
@@ -151,6 +189,8 @@ def _forget(client: Client, number: int) -> Client:
         shown=client.shown[: number - 1] + client.shown[number:],
         pursuit=pursuit,
         doubt=_shifted(client.doubt, number),
+        meant=_shifted(client.meant, number),
+        touched=_shifted(client.touched, number),
     )
 
 
@@ -178,10 +218,24 @@ def _learn(client: Client, response: p.Fetched, manner: str) -> Client:
         client = _ask(client)
     doubt = tuple(sorted({*client.doubt, number})) if doubtful else client.doubt
     pursuit = client.pursuit
-    if pursuit is not None and client.busy == pursuit.command and number in pursuit.targets:
+    if (
+        pursuit is not None and client.busy == pursuit.command and number in pursuit.targets
+        and _answers(response, pursuit.command)
+    ):  # fmt: skip
         pursuit = pursuit._replace(answered=tuple(sorted({*pursuit.answered, number})))
     shown = (*client.shown[: number - 1], entry, *client.shown[number:])
     return client._replace(shown=shown, doubt=doubt, pursuit=pursuit)
+
+
+def _answers(response: p.Fetched, command: p.Fetch | p.Store | p.Copy) -> bool:
+    """Whether the response shows that the command is done for its message; news of flags alone does not."""
+    match command:
+        case p.Fetch(_, items):
+            return bool(response.contents) or set(items) <= {"FLAGS", "UID"}
+        case p.Store(_, mode, flags):
+            return response.flags is not None and changed(response.flags, mode, flags) == response.flags
+        case p.Copy():
+            return False
 
 
 def _miss(client: Client, command: p.Search, found: tuple[int, ...]) -> Client:
@@ -209,19 +263,23 @@ def _conclude(client: Client, command: p.Command, done: p.Tagged, program: Progr
     if done.status == "OK":
         client = _succeeded(client, command)
     was_todo = bool(client.todo) and client.todo[0] == command
-    client = client._replace(busy=None, todo=client.todo[1:] if was_todo else client.todo)
+    client = client._replace(busy=None, todo=client.todo[1:] if was_todo else client.todo, meant=(), touched=())
     if isinstance(command, p.Noop) and was_todo:
-        return _resolve(client, manner)
+        return _resolve(client, program, manner)
     step = current_step(client, program)
-    stubborn = step is not None and step.retry and not was_todo and done.status == "NO"
+    stubborn = step is not None and step.retry and (not was_todo or client.trying) and done.status == "NO"
     pursued = client.pursuit is not None and isinstance(command, p.NUMBERED)
-    if not was_todo and (pursued or not stubborn):
+    if not stubborn and (client.trying or not was_todo):
         client = _advance(client, program)
+    client = client._replace(trying=False)
     if manner == NAIVE:
         return client
-    if done.status == "NO" and done.code is not None and done.code.startswith("NEWNAME "):
-        return _follow(client._replace(pursuit=None), command, done.code)
+    names = _new_name(done) if done.status == "NO" else None
+    if names is not None:
+        client = _follow(client, command, *names)
+        return client._replace(pursuit=None, trying=stubborn and bool(client.todo))
     if done.status == "NO" and pursued:
+        client = client._replace(trying=stubborn)
         return client._replace(todo=(p.Noop(),))
     if pursued:
         client = client._replace(pursuit=None)
@@ -243,22 +301,21 @@ def _succeeded(client: Client, command: p.Command) -> Client:
             return client._replace(name=None, shown=(), doubt=())
         case p.Delete(name) if name == client.name:
             return client._replace(name=None, shown=(), doubt=())
-        case p.Rename(old, new) if client.name is not None and old != "INBOX":
+        case p.Rename(old, new) if client.name is not None and old != INBOX:
+            new = canonical_name(new.removesuffix(DELIMITER))
             if client.name == old or client.name.startswith(old + "/"):
                 return client._replace(name=new + client.name[len(old) :])
-        case p.Store(numbers, mode, flags, True, uid):
-            targets = set(named(client, numbers, uid))
-            shown = tuple(
-                entry._replace(flags=changed(entry.flags, mode, flags))
-                if number in targets and entry.flags is not None
-                else entry
-                for number, entry in enumerate(client.shown, 1)
-            )
-            return client._replace(shown=shown)
+        case p.Store(_, mode, flags, True):
+            shown = list(client.shown)
+            for number in client.touched:
+                known = shown[number - 1].flags if number in client.meant else None
+                now = None if known is None else changed(known, mode, flags)
+                shown[number - 1] = shown[number - 1]._replace(flags=now)
+            return client._replace(shown=tuple(shown))
     return client
 
 
-def _resolve(client: Client, manner: str) -> Client:
+def _resolve(client: Client, program: Program, manner: str) -> Client:
     """The NOOP that an aware client said in doubt is answered: what is left was there all the time."""
     shown = list(client.shown)
     for number in client.doubt:
@@ -273,15 +330,17 @@ def _resolve(client: Client, manner: str) -> Client:
     if manner == AWARE:
         again = tuple(number for number in again if number not in pursuit.answered)
     if not pursuit.lost or not again:
-        return client
+        if client.trying and pursuit.lost:
+            client = _advance(client, program)
+        return client._replace(trying=False)
     return client._replace(todo=(_narrowed(client, pursuit.command, again),))
 
 
 def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tuple[int, ...]) -> p.Command:
     """The same command for those sequence numbers only; a UID command names the same messages by UID."""
     if command.uid:
-        uids = [client.shown[number - 1].uid for number in numbers]
-        chosen = sequence.of(uid for uid in uids if uid is not None)
+        uids = [uid for number in numbers if (uid := client.shown[number - 1].uid) is not None]
+        chosen = sequence.of(uids) if len(uids) == len(numbers) else command.numbers
     else:
         chosen = sequence.of(numbers)
     match command:
@@ -293,18 +352,29 @@ def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tupl
             return p.Copy(chosen, mailbox, uid)
 
 
-def _follow(client: Client, command: p.Command, code: str) -> Client:
-    """RFC 2180 §3.4: the operation can succeed if it is issued with the new name."""
-    words = Words(code.removeprefix("NEWNAME "))
-    old, new = words.name(), words.name()
+def _new_name(done: p.Tagged) -> tuple[str, str] | None:
+    """The old and the new name that a [NEWNAME] code gives."""
+    if done.code is None or not done.code.startswith("NEWNAME "):
+        return None
+    try:
+        words = Words(done.code.removeprefix("NEWNAME "))
+        return words.name(), words.name()
+    except ValueError:
+        return None
+
+
+def _follow(client: Client, command: p.Command, old: str, new: str) -> Client:
+    """RFC 2180 §3.4: the operation can succeed if it is issued with the new name; a COPY for what is left by then, by
+    the numbers of now (§4.4)."""
+    left = client.pursuit.targets if client.pursuit is not None else ()
     again: p.Command | None = None
     match command:
         case p.Append(_, content, flags):
             again = p.Append(new, content, flags)
         case p.Status(_, items):
             again = p.Status(new, items)
-        case p.Copy(numbers, _, uid):
-            again = p.Copy(numbers, new, uid)
+        case p.Copy(numbers, _, uid) if left:
+            again = _narrowed(client, p.Copy(numbers, new, uid), left)
         case p.Select(_, read_only):
             again = p.Select(new, read_only)
     if client.name == old:

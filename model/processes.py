@@ -26,6 +26,7 @@ from model import agent, client as clients, link, protocol as p, server, world a
 from model.agent import Action
 from model.client import Client, Program
 from model.decisions import Strategy
+from model.server import Outcome
 from model.syntax import command_text, parse_command, response_text
 from model.world import World
 
@@ -67,8 +68,9 @@ class Simulation:
         seed: int = 0,
         latency: Latency | None = None,
         service: Latency | None = None,
+        env: simpy.Environment | None = None,
     ) -> None:
-        self.env = simpy.Environment()
+        self.env = env or simpy.Environment()
         self.world, self.strategy = world, strategy
         self.random = random.Random(seed)
         self.latency = latency or fixed(0.0)
@@ -94,8 +96,12 @@ class Simulation:
     def _agent(self, actions: Iterable[tuple[float, Action]]) -> Process:
         for wait, action in actions:
             yield self.env.timeout(wait)
-            self.world = agent.act(self.world, action)
-            self.journal.append(Executed(self.env.now, -1, action, ()))
+            self.act(action)
+
+    def act(self, action: Action) -> None:
+        """The external agent's step: the action takes effect."""
+        self.world = agent.act(self.world, action)
+        self.journal.append(Executed(self.env.now, -1, action, ()))
 
     def run(self, until: float | None = None) -> World:
         """Run to the end, or for that many simulated seconds; the world then."""
@@ -104,13 +110,21 @@ class Simulation:
 
     def execute(self, sid: int, request: link.Request) -> None:
         """The server's step: the command takes effect, and every response sets out."""
-        outcomes = server.execute(self.world, sid, request.command, self.strategy)
-        outcome = outcomes[0] if len(outcomes) == 1 else self.random.choice(outcomes)
+        outcome = self.outcome(sid, request.command)
         self.world = outcome.world
         self.journal.append(Executed(self.env.now, sid, request.command, outcome.responses))
         for to in {sid: None, **dict(outcome.responses)}:
             own = tuple(response for whom, response in outcome.responses if whom == to)
             self.connections[to].answer(request.tag, own)
+
+    def outcome(self, sid: int, command: p.Command) -> Outcome:
+        """What comes of that command now: one of the outcomes that the strategy allows, drawn where there are several."""
+        outcomes = server.execute(self.world, sid, command, self.strategy)
+        return outcomes[0] if len(outcomes) == 1 else self.random.choice(outcomes)
+
+    def journey(self, sid: int, to_server: bool, delay: float) -> simpy.Event:
+        """When an item that sets out now, from or to client `sid`, is there: after that delay."""
+        return self.env.timeout(delay)
 
     def transcript(self) -> list[str]:
         """The journal in RFC 2180's notation, in the server's order."""
@@ -130,19 +144,22 @@ class Simulation:
 class _Way:
     """One direction of a link in time: says when the oldest item on it has arrived. None overtakes another."""
 
-    def __init__(self, simulation: Simulation) -> None:
-        self.simulation = simulation
+    def __init__(self, simulation: Simulation, sid: int, to_server: bool) -> None:
+        self.simulation, self.sid, self.to_server = simulation, sid, to_server
         self.arrivals: simpy.Store = simpy.Store(simulation.env)
         self.last = 0.0
 
     def depart(self) -> None:
         """One more item sets out."""
         env = self.simulation.env
-        self.last = max(self.last, env.now + self.simulation.latency(self.simulation.random))
+        delay = self.simulation.latency(self.simulation.random)
+        if delay < 0:
+            raise ValueError(f"a latency of {delay} s is negative; 0 or more is right")
+        self.last = max(self.last, env.now + delay)
         env.process(self._travel(self.last - env.now))
 
     def _travel(self, delay: float) -> Process:
-        yield self.simulation.env.timeout(delay)
+        yield self.simulation.journey(self.sid, self.to_server, delay)
         yield self.arrivals.put(None)
 
     def arrival(self) -> simpy.Event:
@@ -160,7 +177,7 @@ class Connection:
     def __init__(self, simulation: Simulation, sid: int) -> None:
         self.simulation, self.sid, self.env = simulation, sid, simulation.env
         self.link = link.Link()
-        self.there, self.back = _Way(simulation), _Way(simulation)
+        self.there, self.back = _Way(simulation, sid, True), _Way(simulation, sid, False)
         self.believes: Client = clients.starting(simulation.world, sid)
         self.program, self.manner = Program(()), clients.NAIVE
         self.sent = 0
@@ -200,6 +217,10 @@ class Connection:
     def receive(self) -> Generator[simpy.Event, Any, link.Reply]:
         """Wait for the next response."""
         yield self.back.arrival()
+        return self.read()
+
+    def read(self) -> link.Reply:
+        """Read the response that has arrived, the oldest on its way."""
         reply, self.link = link.next_reply(self.link)
         self.believes = clients.receive(self.believes, reply.response, self.program, self.manner)
         return reply
@@ -212,7 +233,7 @@ class Connection:
             reply = yield from self.receive()
             if isinstance(reply.response, p.Tagged) and reply.tag == tag:
                 return reply.response
-            if isinstance(reply.response, p.Bye) and not leaving:
+            if isinstance(reply.response, p.Bye) and not (leaving and self.link.replies):
                 raise Ended
 
 

@@ -86,10 +86,7 @@ def parse(text: str) -> Transcript:
     if not any(line.kind in (CLIENT, AGENT) for line in lines):
         raise TranscriptError(len(rows) or 1, "expected at least one client line such as 'C1: A001 NOOP'")
     clients = max((line.who + 1 for line in lines), default=0)
-    single: dict[str, str] = {}
-    for number, key, value in head.fields:
-        if key in ("Title", "Profile") and single.setdefault(key, value) is not value:
-            raise TranscriptError(number, f"a second {key}; one is enough")
+    single = {key: value for _, key, value in head.fields if key in ("Title", "Profile")}
     return Transcript(single.get("Title", ""), single.get("Profile", ""), build_world(head, clients), lines)
 
 
@@ -117,6 +114,8 @@ def read_head(rows: list[str], known: tuple[str, ...]) -> Head:
             return Head(tuple(fields), index)
         if match[1] not in known:
             raise TranscriptError(index + 1, f"{match[1]!r} is no header; known: {', '.join(known)}")
+        if match[1] in ("Title", "Profile") and any(key == match[1] for _, key, _ in fields):
+            raise TranscriptError(index + 1, f"a second {match[1]}; one is enough")
         fields.append((index + 1, match[1], match[2].strip()))
     return Head(tuple(fields), len(rows))
 
@@ -147,7 +146,7 @@ def read_line(number: int, row: str) -> Line:
 
 def read_client(number: int, word: str) -> int:
     """The index (from 0) of the client called `C3` (or `S3`; without a number it is the first)."""
-    match = re.fullmatch(r"[CS](\d*)", word)
+    match = re.fullmatch(r"[CS]([0-9]{0,9})", word)
     if match is None or not 1 <= int(match[1] or 1) <= MOST_CLIENTS:
         raise TranscriptError(number, f"expected a client from C1 to C{MOST_CLIENTS}, found {word!r}")
     return int(match[1] or 1) - 1
@@ -172,7 +171,10 @@ def build_world(head: Head, clients: int) -> World:
             name, by, who = value.partition(" by ")
             if not by or not who.split():
                 raise TranscriptError(number, f"expected '{key}: FOO by C1 C2', found {value!r}")
-            opened += [(number, read_client(number, word), name.strip(), key == "Examined") for word in who.split()]
+            for sid in [read_client(number, word) for word in who.split()]:
+                if any(sid == other for _, other, _, _ in opened):
+                    raise TranscriptError(number, f"C{sid + 1} has a mailbox open already")
+                opened.append((number, sid, name.strip(), key == "Examined"))
     sessions = max([clients, *(sid + 1 for _, sid, _, _ in opened)])
     world = worlds.empty(sessions)
     for number, key, value in head.fields:
@@ -187,13 +189,16 @@ def build_world(head: Head, clients: int) -> World:
 
 
 def _add_mailbox(world: World, number: int, value: str) -> World:
-    match = re.fullmatch(r"(\S+)(?: +(\d+) +messages?)?((?: *, *[\d:,*]+(?: +[^\s,]+)+)*)", value)
+    match = re.fullmatch(r"(\S+)(?: +([0-9]+) +messages?)?((?: *, *[\d:,*]+(?: +[^\s,]+)+)*)", value)
     if match is None:
         expected = "'NAME', 'NAME 7 messages' or 'NAME 7 messages, 4:7 \\Deleted'"
         raise TranscriptError(number, f"expected {expected}, found {value!r}")
-    name, count = worlds.canonical_name(match[1]), int(match[2] or 0)
-    if count > MOST_MESSAGES:
-        raise TranscriptError(number, f"{count} messages are too many; at most {MOST_MESSAGES}")
+    name, digits = worlds.canonical_name(match[1]), match[2] or "0"
+    if name.endswith(worlds.DELIMITER):
+        raise TranscriptError(number, f"expected a mailbox name that does not end in {worlds.DELIMITER}, found {name!r}")
+    if len(digits) > 9 or int(digits) > MOST_MESSAGES:
+        raise TranscriptError(number, f"{digits} messages are too many; at most {MOST_MESSAGES}")
+    count = int(digits)
     flags: dict[int, Flags] = {}
     void: set[int] = set()
     for clause in re.findall(r"([\d*][\d:,*]*)((?: +[^\s,]+)+)", match[3]):
@@ -240,5 +245,14 @@ def canonical(text: str) -> str:
 
 def says(expected: str, response: str) -> bool:
     """Whether the server's line is as the transcript expects it; `…` stands for any data."""
-    parts = canonical(expected).split(_ELLIPSIS)
-    return re.fullmatch(".*".join(map(re.escape, parts)), canonical(response)) is not None
+    first, *rest = canonical(expected).split(_ELLIPSIS)
+    text = canonical(response)
+    if not rest or not text.startswith(first):
+        return text == first
+    place = len(first)
+    for part in rest[:-1]:
+        found = text.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return text.endswith(rest[-1]) and len(text) - len(rest[-1]) >= place

@@ -143,7 +143,6 @@ def test_the_client_is_named_only_if_it_makes_a_difference(case: tuple[Universe,
     assert by_client == (len(set(failing.values())) > 1)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="condition(universe, {}) fails in a zip(strict=True)")
 def test_without_any_client_a_condition_is_never() -> None:
     assert str(condition(only("fetch"), {})) == "never"
 
@@ -250,12 +249,3 @@ def test_a_strategy_breaks_a_property_if_it_is_to_blame_or_nothing_helps(
             expected[strategy.spelling] = "breaks" if guilty else "holds"
     expected |= dict.fromkeys(spellings - used, "unreachable")
     assert verdict_by_strategy(universe, failing, used) == expected
-
-
-@pytest.mark.xfail(strict=True, reason="the docstring says so; the code asks for more")
-def test_a_property_that_breaks_under_every_profile_for_one_client_breaks_under_every_strategy() -> None:
-    universe = only("fetch")
-    failing = {"naive": universe.all, "aware": where(universe, "fetch=4.1.3")}
-    used = {strategy.spelling for strategy in listed("fetch")}
-    verdicts = verdict_by_strategy(universe, failing, used)
-    assert {verdicts[spelling] for spelling in used} == {"breaks"}

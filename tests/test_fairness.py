@@ -19,7 +19,8 @@ from explore.observation import AGENT
 from explore.replay import read, replay
 from explore.scenario import Scenario, builtin, parse
 from explore.search import Search, Violation, search
-from explore.space import Edge, Space, State
+from explore.factored import State
+from explore.space import Edge, Space
 from explore.universe import Universe
 from explore.verdicts import PROPERTIES, check
 from model import agent, client as clients, protocol as p, server
@@ -31,6 +32,7 @@ FULL = Universe()
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
 OPEN = "Mailbox: FOO 1 messages\nSelected: FOO by C2\n"
 SHUT = "Mailbox: FOO 1 messages\n"
+MARKED = "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\n"
 VISITOR = "C2: forever\nC2: SELECT FOO\nC2: CLOSE\n"
 
 
@@ -93,8 +95,7 @@ KNOWN = {
     "an OK that is no success of a retry": (SHUT + "C1: forever\nC1: DELETE BAR\n", None),
     "a BAD that ends the retry": (SHUT + "C1: retry EXPUNGE\n", None),
     "a UID STORE that is told what is gone, or not": (
-        "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\n"
-        "C1: EXPUNGE\nC2: retry UID STORE 1:2 +FLAGS (\\Seen)\n",
+        MARKED + "C1: EXPUNGE\nC2: retry UID STORE 1:2 +FLAGS (\\Seen)\n",
         "expunge=allow and tell=lazy|any",
     ),
 }
@@ -117,12 +118,11 @@ def test_the_built_in_scenarios_starve_as_rfc_2180_warns(name: str, expected: st
 
 
 def test_a_client_that_narrows_its_store_is_done_at_last() -> None:
-    text = "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: retry STORE 1:2 +FLAGS (\\Seen)\n"
+    text = MARKED + "C1: EXPUNGE\nC2: retry STORE 1:2 +FLAGS (\\Seen)\n"
     assert condition_of(text, NAIVE) == "expunge=allow"
     assert condition_of(text, AWARE, REISSUING) is None
 
 
-@pytest.mark.xfail(strict=True, reason="'retry' is not honoured by aware clients for FETCH, STORE and COPY")
 @pytest.mark.parametrize("manner", [AWARE, REISSUING])
 def test_a_retry_goes_on_until_it_is_not_refused_whatever_the_client(manner: str) -> None:
     found = explored("Mailbox: FOO 1 messages\nSelected: FOO by C1\nC1: retry COPY 1 BAR\nC2: CREATE BAR\n", manner)
@@ -134,7 +134,6 @@ def test_a_retry_goes_on_until_it_is_not_refused_whatever_the_client(manner: str
         assert len(copied.messages) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="after [NEWNAME] a retried command is re-issued, and then retried under the old name")
 def test_a_retry_that_follows_newname_is_done_once() -> None:
     scenario = parse("test", 'Mailbox: FOO\nSelected: FOO by C1\nC1: retry APPEND FOO "x"\nC2: RENAME FOO BAR\n')
     universe = Universe.of(Profile.parse("rename=3.4-newname"))
@@ -201,11 +200,10 @@ def test_a_loop_in_which_somebody_never_gets_a_turn_is_unfair() -> None:
     assert PROPERTY not in found.failing
 
 
-@pytest.mark.xfail(strict=True, reason="the loop starts at any refusal that a depth-first walk comes to first")
 def test_the_lasso_is_a_shortest_one() -> None:
     text = SHUT + "C1: NOOP\nC1: retry DELETE FOO\nC2: forever\nC2: SELECT FOO\nC2: NOOP\nC2: CHECK\nC2: CLOSE\n"
     found = explored(text, universe=under("delete=3.1"))
-    assert lengths(found, only(found)) == (1, 5)
+    assert lengths(found, only(found)) == (2, 5)
 
 
 # --- a lasso is one -------------------------------------------------------------------------------------------------
@@ -278,7 +276,6 @@ def test_a_lasso_is_told_as_a_transcript_that_replays(text: str) -> None:
     assert result.ok, result.reason
 
 
-@pytest.mark.xfail(strict=True, reason="'while all the others keep moving' is said where the other has nothing to do")
 def test_nobody_is_said_to_move_who_does_not() -> None:
     found = explored(OPEN + "C1: retry DELETE FOO\n", universe=under("delete=3.1"))
     prop = next(prop for prop in PROPERTIES if prop.id == PROPERTY)
@@ -359,13 +356,15 @@ def _goes_round(graph: dict[Here, list[Move]], start: Here, sid: int) -> bool:
     return False
 
 
-LINES = ("NOOP", "SELECT FOO", "CLOSE", "SELECT FOO | CLOSE", "CREATE BAR", "DELETE BAR", "STORE 1 +FLAGS (\\Seen)")
+LINES = (
+    "NOOP", "SELECT FOO", "CLOSE", "SELECT FOO | CLOSE", "CREATE BAR", "STATUS BAR (MESSAGES)", "STORE 1 +FLAGS (\\Seen)",
+)  # fmt: skip
 TRIED = ("DELETE FOO", "RENAME FOO BAR", "EXPUNGE", "STORE 1:2 +FLAGS (\\Flagged)", "DELETE FOO | NOOP")
 
 
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
-    """Two or three clients, one of which retries; the others may go on for ever."""
+    """Two or three clients, one of which retries; the others may go on for ever, over finitely many states."""
     rows = ["Mailbox: FOO 2 messages, 1 \\Deleted"]
     opened = draw(st.lists(st.sampled_from(["C1", "C2", "C3"]), unique=True))
     if opened:

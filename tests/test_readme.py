@@ -35,7 +35,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Strategy:
     code = next(block for block in blocks("python") if "class MadeUp" in block)
     names = {"Strategy": Strategy, "Message": Message, "FetchRuling": FetchRuling, "NO_FLAGS": NO_FLAGS}
     exec("from __future__ import annotations\n" + code, names)
-    strategy = names["MadeUp"]()  # type: ignore[operator]
+    strategy: Strategy = names["MadeUp"]()  # type: ignore[operator]
     monkeypatch.setitem(DECISIONS, "fetch", (*DECISIONS["fetch"], strategy))
     return strategy
 

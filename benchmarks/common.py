@@ -1,0 +1,166 @@
+"""What do the benchmarks share? The sub-model that they search, and how a search is timed.
+
+The sub-model: some clients have FOO selected, FRED is empty, and each gives so many commands, any of an alphabet.
+
+Every timed search runs in a child process of its own, so that neither the tables nor the garbage of one slow down the
+next, and the greatest memory of each is known. Times are CPU seconds (all sides have one thread), so that what else
+runs on the machine counts as little as possible; wall seconds are printed beside them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from explore.properties import Property
+from explore.scenario import Scenario, parse
+from explore.search import Search, search
+from explore.space import Space
+from explore.universe import Universe
+from explore.verdicts import PROPERTIES
+from model.client import NAIVE
+from strategies import DECISIONS, Profile
+
+NO_LIMIT = 1 << 60
+NO_PROPERTIES: tuple[Property, ...] = ()
+ALL_PROPERTIES = PROPERTIES
+REDUCTIONS = frozenset({"contents", "symmetry"})
+
+SPIN_CHOICES = {
+    "delete": ("3.1", "3.2", "3.3"),
+    "rename": ("3.1", "3.3", "3.4", "3.4-newname"),
+    "expunge": ("allow", "4.1.4"),
+    "fetch": ("4.1.1", "4.1.2", "4.1.3"),
+    "store": ("4.2.3", "4.2.4"),
+    "search": ("4.3", "ghosts"),
+    "copy": ("4.4.1", "4.4.2"),
+    "tell": ("lazy",),
+    "order": ("ascending",),
+    "disconnect": ("now",),
+    "beyond": ("bad",),
+}
+"""The 576 profiles of the Spin model, in the order in which it numbers them."""
+
+
+class Took(NamedTuple):
+    """What a search took and found: CPU and wall seconds, greatest memory in MiB, states, steps, whether complete."""
+
+    cpu: float
+    wall: float
+    memory: float
+    states: int
+    transitions: int
+    complete: bool
+
+    @property
+    def rate(self) -> float:
+        """States per CPU second."""
+        return self.states / self.cpu if self.cpu else float("inf")
+
+    def __str__(self) -> str:
+        cut = "" if self.complete else ", cut short"
+        return (
+            f"{self.states:,} states, {self.transitions:,} steps, {self.cpu:.2f} s CPU ({self.wall:.2f} s wall), "
+            f"{self.memory:.0f} MiB, {self.rate:,.0f} states/s{cut}"
+        )
+
+
+def alphabet(messages: int) -> tuple[str, ...]:
+    """The commands of the sub-model, in the order in which the Spin model numbers them."""
+    marks = (f"STORE {number} +FLAGS (\\Deleted)" for number in range(1, messages + 1))
+    everything = f"1:{messages}"
+    return (
+        "DELETE FOO", "RENAME FOO BAR", "EXPUNGE", *marks, f"STORE {everything} +FLAGS (\\Seen)",
+        f"FETCH {everything} BODY.PEEK[]", "SEARCH ALL", f"COPY {everything} FRED", "NOOP",
+    )  # fmt: skip
+
+
+def scenario(messages: int, programs: list[list[str]]) -> Scenario:
+    """The sub-model with those programs, one a client; a step is a command, or several with bars between."""
+    names = " ".join(f"C{client}" for client in range(1, len(programs) + 1))
+    lines = [f"Mailbox: FOO {messages} messages", "Mailbox: FRED 0 messages", f"Selected: FOO by {names}", ""]
+    lines += [f"C{client}: {step}" for client, program in enumerate(programs, 1) for step in program]
+    return parse(f"{len(programs)} clients, {messages} messages", "\n".join(lines) + "\n")
+
+
+def every_program(clients: int, messages: int, commands: int) -> Scenario:
+    """The sub-model in which each client gives that many commands, whichever."""
+    return scenario(messages, [[" | ".join(alphabet(messages))] * commands] * clients)
+
+
+def spin_universe() -> Universe:
+    """The 576 profiles of the Spin model; profile n there is profile n here."""
+    return Universe(
+        {
+            decision: tuple(strategy for key in keys for strategy in DECISIONS[decision] if strategy.key == key)
+            for decision, keys in SPIN_CHOICES.items()
+        }
+    )
+
+
+def explore(
+    what: Scenario,
+    universe: Universe,
+    properties: tuple[Property, ...] = NO_PROPERTIES,
+    reductions: frozenset[str] = frozenset(),
+) -> Search:
+    """The search of that scenario, by naive clients."""
+    return search(Space(what, NAIVE, universe, properties, reductions=reductions), NO_LIMIT)
+
+
+def measure(
+    what: Scenario,
+    universe: Universe,
+    properties: tuple[Property, ...] = NO_PROPERTIES,
+    reductions: frozenset[str] = frozenset(),
+) -> Took:
+    """That search, timed in a process of its own."""
+
+    def timed() -> Took:
+        cpu, wall = time.process_time(), time.perf_counter()
+        found = explore(what, universe, properties, reductions)
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return Took(cpu, wall, memory, len(found.reached), found.transitions, found.complete)
+
+    return apart(timed)
+
+
+def apart(job: Callable[[], Took]) -> Took:
+    """The answer of that job, run in a forked process, which ends without tidying up."""
+    receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
+    child = os.fork()
+    if not child:
+        try:
+            sender.send(job())
+        finally:
+            os._exit(0)
+    sender.close()
+    try:
+        return receiver.recv()  # type: ignore[no-any-return]
+    except EOFError:
+        raise RuntimeError("the search ended without a result: out of memory?") from None
+    finally:
+        receiver.close()
+        os.waitpid(child, 0)
+
+
+def median(times: list[Took]) -> Took:
+    """The one that took the median of CPU seconds (the quicker of the middle two)."""
+    middle = statistics.median_low([took.cpu for took in times])
+    return next(took for took in times if took.cpu == middle)
+
+
+def say(line: str) -> None:
+    """Print it now, even into a pipe."""
+    print(line, flush=True)
+
+
+def default_profile() -> Profile:
+    """The server with all defaults, except that it tells as the Spin model does."""
+    return Profile.parse("tell=lazy")

@@ -1,0 +1,216 @@
+"""A scenario played by the SimPy processes under control, watched step by step as the explorer watches it.
+
+`Play` is a `Simulation` in which nothing is left to chance or time: somebody else makes every choice (`Choices`), and
+each step that the server makes is observed with the explorer's own witnesses. A client and its links are either in
+lockstep with the server, so that sending, serving and receiving are one step, or `late`: then each message in flight
+arrives when it is chosen to, and only one overtaking another on the same way is impossible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+import simpy
+
+from explore import observation
+from explore.convergence import diverges
+from explore.factored import Actor, Execute
+from explore.observation import AGENT, Observation, Witness
+from explore.properties import Property
+from explore.scenario import Scenario
+from explore.scheduler import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
+from explore.space import Space
+from explore.universe import Universe
+from model import client as clients, protocol as p, server
+from model.agent import Action
+from model.client import Client, Program, Step
+from model.decisions import Strategy
+from model.processes import Connection, Ended, Process, Simulation
+from model.server import Outcome
+from strategies import Profile
+
+CONVERGENCE = "H-CONVERGENCE"
+_NOBODY = (Client(), Client())
+Value = TypeVar("Value")
+
+
+class Choices(Protocol):
+    """Who makes the choices of a play."""
+
+    def turn(self, possible: tuple[Label, ...]) -> Label | None:
+        """Which of several things happens next (one alone is asked about as well); None ends the play."""
+
+    def pick(self, options: Sequence[Value]) -> Value:
+        """One of those options."""
+
+    def command(self, sid: int) -> p.Command:
+        """What a client sends next, if the scenario doesn't say."""
+
+    def action(self) -> Action:
+        """What the agent does next, if the scenario doesn't say."""
+
+
+class Setting(NamedTuple):
+    """What is played: the scenario, the clients' manner, the server and its strategies, whether messages are late, and
+    whether clients and agent do as the scenario says, or (`open`) as they are told."""
+
+    scenario: Scenario
+    manner: str
+    strategy: Strategy
+    execute: Execute = server.execute
+    late: bool = False
+    open: bool = False
+    agent: bool = False
+
+
+class Play(Simulation):
+    """A play, from the start: `env.run()` goes on to the end; `env.happen(label)` takes one turn.
+
+    `observations` has one for each entry of the `journal`; `violations` has, for each of the properties that broke, at
+    which step (from 0) it did so first, and why.
+    """
+
+    env: ChoiceEnvironment
+
+    def __init__(self, setting: Setting, choices: Choices, properties: tuple[Property, ...] = ()) -> None:
+        self.setting, self.choices, self.properties = setting, choices, properties
+        super().__init__(setting.scenario.world, setting.strategy, env=ChoiceEnvironment(choices.turn))
+        self.truths = [observation.starting(self.world, sid) for sid in range(len(self.connections))]
+        self.observations: list[Observation] = []
+        self.violations: dict[str, tuple[int, str]] = {}
+        self.actions: list[Action] = []
+        self._idle = [connection.believes for connection in self.connections]
+        for connection in self.connections:
+            connection.program = Program(()) if setting.open else setting.scenario.programs[connection.sid]
+            connection.manner = setting.manner
+            self.add(connection.sid, self._client)
+        if setting.agent or setting.scenario.agent:
+            self.env.process(self._outsider())
+        self.env.settle()
+
+    # --- who moves --------------------------------------------------------------------------------------------------
+
+    def _client(self, connection: Connection) -> Process:
+        """A client that waits for its turns, and reads meanwhile what it is sent."""
+        while self.may_move(connection.sid):
+            yield from self._await_turn(connection)
+            self._idle[connection.sid] = connection.believes
+            if not self.due(connection.sid):
+                told = Step((self.choices.command(connection.sid),))
+                connection.program = Program((*connection.program.steps, told))
+            yield from connection.command(self.choices.pick(self.due(connection.sid)))
+
+    def due(self, sid: int) -> tuple[p.Command, ...]:
+        """What that client may send next by its program and manner."""
+        connection = self.connections[sid]
+        return clients.options(connection.believes, connection.program)
+
+    def may_move(self, sid: int) -> bool:
+        """Whether that client, which is not waiting for an answer, has anything left to do."""
+        return bool(self.due(sid)) or (self.setting.open and self.connections[sid].believes.connected)
+
+    def _await_turn(self, connection: Connection) -> Process:
+        label = Label(connection.sid, MOVE)
+        turn = self.env.choice(label)
+        while not turn.triggered:
+            arrival = connection.back.arrival()
+            yield turn | arrival
+            if not arrival.triggered:
+                arrival.cancel()  # type: ignore[attr-defined]  # a StoreGet
+            elif isinstance(connection.read().response, p.Bye):
+                self.env.withdraw(label, turn)
+                raise Ended
+
+    def _outsider(self) -> Process:
+        """The external agent."""
+        given = self.setting.scenario.agent
+        while self.setting.open or len(self.actions) < len(given):
+            yield self.env.choice(Label(AGENT, MOVE))
+            action = self.choices.action() if self.setting.open else self.choices.pick(given[len(self.actions)])
+            self.actions.append(action)
+            self.act(action)
+
+    def journey(self, sid: int, to_server: bool, delay: float) -> simpy.Event:
+        """A message arrives at once, or, if messages are late, when it is chosen to."""
+        if not self.setting.late:
+            return super().journey(sid, to_server, delay)
+        return self.env.choice(Label(sid, REQUEST if to_server else REPLY))
+
+    # --- what happens -----------------------------------------------------------------------------------------------
+
+    def outcome(self, sid: int, command: p.Command) -> Outcome:
+        """One of the different outcomes that the strategy allows."""
+        outcomes = self.setting.execute(self.world, sid, command, self.strategy)
+        outcome = self.choices.pick(tuple(dict.fromkeys(outcomes)))
+        self._observe_command(sid, command, outcome)
+        return outcome
+
+    def act(self, action: Action) -> None:
+        """The external agent's step."""
+        before = self.world
+        super().act(action)
+        self._check(observation.observe(before, self.world, AGENT, action, (), _NOBODY, Witness()))
+
+    def _observe_command(self, sid: int, command: p.Command, outcome: Outcome) -> None:
+        connection = self.connections[sid]
+        own = [response for to, response in outcome.responses if to == sid]
+        client = connection.believes
+        for response in (*(reply.response for reply in connection.link.replies), *own):
+            client = clients.receive(client, response, connection.program, connection.manner)
+        both = (self._idle[sid], client)
+        seen = observation.observe(self.world, outcome.world, sid, command, outcome.responses, both, self.truths[sid])
+        self.truths[sid] = seen.truth_after
+        for to, response in seen.others:
+            if isinstance(response, p.Bye):
+                self.truths[to] = Witness(opened=self.truths[to].opened)
+        self._check(seen)
+
+    def _check(self, seen: Observation) -> None:
+        step = len(self.observations)
+        self.observations.append(seen)
+        for prop in self.properties:
+            if prop.check is not None and prop.id not in self.violations:
+                reason = prop.check(seen)
+                if reason is not None:
+                    self.violations[prop.id] = (step, reason)
+
+    # --- what has happened ------------------------------------------------------------------------------------------
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """What each client believes once it has read all that it was sent, and the truth about it."""
+        actors = []
+        for connection, truth in zip(self.connections, self.truths, strict=True):
+            client = connection.believes
+            for reply in connection.link.replies:
+                client = clients.receive(client, reply.response, connection.program, connection.manner)
+            actors.append(Actor(client, truth))
+        return tuple(actors)
+
+    def played(self) -> Scenario:
+        """The scenario; if clients were told what to send, with what they were told."""
+        scenario = self.setting.scenario
+        if not self.setting.open:
+            return scenario
+        programs = tuple(connection.program for connection in self.connections)
+        return scenario._replace(programs=programs, agent=tuple((action,) for action in self.actions))
+
+    def story(self, profile: Profile) -> str:
+        """The transcript with a header, as `mailrace replay` accepts it, and what broke at the end of it."""
+        scenario = self.setting.scenario
+        head = (f"Title: {scenario.title}", f"Profile: {profile}", *scenario.header, "")
+        broken = [f"<{name}, step {step + 1}: {reason}>" for name, (step, reason) in self.violations.items()]
+        return "\n".join((*head, f"<the clients are {self.setting.manner}>", *self.transcript(), *broken)) + "\n"
+
+    def check_quiescence(self) -> None:
+        """Check H-CONVERGENCE, if it is among the properties: everybody has come to the end."""
+        if any(prop.id == CONVERGENCE for prop in self.properties):
+            space = Space(self.played(), self.setting.manner, _ANY_ONE, (), self.setting.execute)
+            actors = (space.tables.add_actor(actor) for actor in self.actors)
+            reason = diverges(space, (space.tables.worlds.add(self.world), *actors, len(self.actions)))
+            if reason is not None:
+                self.violations[CONVERGENCE] = (len(self.observations) - 1, reason)
+
+
+_ANY_ONE = Universe.of(Profile.parse())

@@ -1,0 +1,53 @@
+"""Which states differ only in who is who? Of those, one stands for all (scalarset symmetry: Ip and Dill, "Better
+Verification Through Symmetry", 1996).
+
+Clients with the same program are interchangeable: exchanging two of them, with their sessions, leads from reachable
+states to reachable states and from violations to violations. A state is made canonical by sorting the clients of each
+program by their own state and their session; equal ones are equal in everything, so that the result does not depend on
+the order in which they stood.
+"""
+
+from __future__ import annotations
+
+from explore.factored import Interned, State, Tables
+from model.client import Program
+from model.session import Session
+
+class Symmetry:
+    """The interchangeable clients of one scenario."""
+
+    def __init__(self, programs: tuple[Program, ...], tables: Tables) -> None:
+        alike: dict[Program, list[int]] = {}
+        for sid, program in enumerate(programs):
+            alike.setdefault(program, []).append(sid)
+        self.groups = [sids for sids in alike.values() if len(sids) > 1]
+        self.clients = len(programs)
+        self._tables = tables
+        self._sessions: Interned[Session] = Interned()
+        self._sessions_of: dict[int, tuple[int, ...]] = {}
+        self._permuted: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def canonical(self, state: State) -> State:
+        """The state that stands for this one."""
+        sessions = self._sessions_of.get(state[0])
+        if sessions is None:
+            world = self._tables.worlds.values[state[0]]
+            sessions = self._sessions_of[state[0]] = tuple(map(self._sessions.add, world.sessions))
+        order = list(range(self.clients))
+        for sids in self.groups:
+            ranked = sorted([(state[1 + sid], sessions[sid], sid) for sid in sids])
+            for place, (_, _, sid) in zip(sids, ranked, strict=True):
+                order[place] = sid
+        if all(place == sid for place, sid in enumerate(order)):
+            return state
+        world_number = self._permute(state[0], tuple(order))
+        return (world_number, *[state[1 + sid] for sid in order], state[-1])
+
+    def _permute(self, world: int, order: tuple[int, ...]) -> int:
+        key = (world, order)
+        found = self._permuted.get(key)
+        if found is None:
+            before = self._tables.worlds.values[world]
+            after = before._replace(sessions=tuple(before.sessions[sid] for sid in order))
+            found = self._permuted[key] = self._tables.worlds.add(after)
+        return found

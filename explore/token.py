@@ -1,0 +1,154 @@
+"""How is a counterexample passed on in one line? As a token: `mr1:` and a few hundred letters, from which the model
+plays it again.
+
+A token is base64url of compressed JSON: the scenario (a built-in one by its name, with a checksum of its text), the
+clients' manner, the profile, the property, and for each move who it is, which of its choices it takes and which of the
+server's answers comes. Nothing in it is trusted: whatever does not fit is a TokenError, in one line.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from typing import Any
+
+from explore.scenario import Scenario, builtin, parse
+from explore.course import Move, Run, Schedule, act_text, begin, choices, extend, play
+from explore.verdicts import PROPERTIES
+from model.client import MANNERS, Program
+from strategies import Profile
+
+VERSION = 1
+LONGEST = 1_000_000
+DAMAGED = "the token is damaged, or cut off"
+_TOKEN = re.compile(r"mr(\d{1,9}):(.*)", re.S)
+_MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4})(?:\.(\d{1,4}))?)?")
+_KEYS = {"scenario": str, "is": str, "manner": str, "profile": str, "property": str, "moves": str, "loop": int}
+
+
+class TokenError(ValueError):
+    """A token that cannot be played: why not, in one line."""
+
+
+def is_token(word: str) -> bool:
+    """Whether that is meant as a token (and no file's name)."""
+    return _TOKEN.fullmatch(word.strip()) is not None
+
+
+def encode(schedule: Schedule) -> str:
+    """The token of that schedule."""
+    run = play(schedule)
+    moves = []
+    for state, move in zip(run.states, schedule.moves, strict=False):
+        place = choices(run.space, state, move.sid).index(move.act)
+        moves.append(f"{move.sid + 1}.{place}.{move.outcome}".removesuffix(".0").removesuffix(".0"))
+    scenario = schedule.scenario
+    known = {one.name: one for one in builtin()}
+    text = scenario_text(scenario)
+    plain = {
+        "scenario": scenario.name,
+        "is": _checksum(text) if known.get(scenario.name) == scenario else text,
+        "manner": schedule.manner,
+        "profile": str(schedule.profile),
+        "property": schedule.property,
+        "moves": " ".join(moves),
+        "loop": schedule.loop,
+    }
+    written = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return f"mr{VERSION}:{base64.urlsafe_b64encode(zlib.compress(written, 9)).decode().rstrip('=')}"
+
+
+def decode(token: str) -> Schedule:
+    """The schedule of that token. Raises TokenError."""
+    plain = _plain("".join(token.split()))
+    name, manner = plain["property"], plain["manner"]
+    for word, known in ((manner, MANNERS), (name, tuple(prop.id for prop in PROPERTIES))):
+        if word not in known:
+            raise TokenError(f"the token is about {word!r}, which this mailrace does not know")
+    try:
+        profile = Profile.parse(plain["profile"])
+    except ValueError as error:
+        raise TokenError(f"the token's profile is none: {error}") from None
+    run = begin(Schedule(name, _scenario(plain), manner, profile, ()), profile)
+    for written in plain["moves"].split():
+        run = extend(run, _move(run, written))
+    moves = tuple(turn.move for turn in run.turns)
+    if not 0 <= plain["loop"] <= len(moves) > 0:
+        raise TokenError(DAMAGED)
+    return run.schedule._replace(moves=moves, loop=plain["loop"])
+
+
+def _plain(token: str) -> dict[str, Any]:
+    """What is packed in that token. Raises TokenError."""
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise TokenError("expected a token such as mr1:...")
+    if int(match[1]) != VERSION:
+        raise TokenError(f"the token is of version {match[1]}; this mailrace reads version {VERSION}")
+    try:
+        packed = base64.b64decode(match[2] + "=" * (-len(match[2]) % 4), altchars="-_", validate=True)
+        unpacking = zlib.decompressobj()
+        written = unpacking.decompress(packed, LONGEST)
+        plain = json.loads(written.decode())
+        json.dumps(plain, ensure_ascii=False).encode()
+    except (binascii.Error, zlib.error, ValueError, RecursionError):
+        raise TokenError(DAMAGED) from None
+    whole = unpacking.eof and not unpacking.unused_data
+    if not whole or not isinstance(plain, dict) or {key: type(value) for key, value in plain.items()} != _KEYS:
+        raise TokenError(DAMAGED)
+    return plain
+
+
+def _move(run: Run, written: str) -> Move:
+    """The next move of that run. Raises TokenError where it can't be made."""
+    match = _MOVE.fullmatch(written)
+    if match is None:
+        raise TokenError(DAMAGED)
+    sid, place, outcome = int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0)
+    possible = choices(run.space, run.states[-1], sid) if sid < len(run.schedule.scenario.programs) else ()
+    if place >= len(possible):
+        step = len(run.turns) + 1
+        raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")
+    return Move(sid, possible[place], outcome)
+
+
+def _scenario(plain: dict[str, Any]) -> Scenario:
+    """The scenario of the token. Raises TokenError."""
+    name, text = plain["scenario"], plain["is"]
+    if re.fullmatch(r"[0-9a-f]{8}", text):
+        scenario = next((one for one in builtin() if one.name == name), None)
+        if scenario is None:
+            raise TokenError(f"the token is of the built-in scenario {name!r}, which this mailrace does not have")
+        if _checksum(scenario_text(scenario)) != text:
+            raise TokenError(f"the built-in scenario {name} has changed since the token was made")
+        return scenario
+    try:
+        return parse(name, text)
+    except ValueError as error:
+        raise TokenError(f"the token's scenario can't be read: {error}") from None
+
+
+def _checksum(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """The scenario as a file: `parse` reads it back."""
+    lines = [f"Title: {scenario.title}", *scenario.header]
+    most = ((scenario.most_uids, "uids"), (scenario.most_mailboxes, "mailboxes"))
+    bounds = [f"{number} {what}" for number, what in most if number is not None]
+    lines += [f"Bound: {', '.join(bounds)}"] if bounds else []
+    for sid, program in enumerate(scenario.programs):
+        lines += [f"C{sid + 1}: {step}" for step in _steps(program)]
+    lines += [f"Agent: {' | '.join(map(act_text, actions))}" for actions in scenario.agent]
+    return "\n".join(lines) + "\n"
+
+
+def _steps(program: Program) -> list[str]:
+    steps = [f"{'retry ' if step.retry else ''}{' | '.join(map(act_text, step.choices))}" for step in program.steps]
+    if program.repeat is not None:
+        steps.insert(program.repeat, "forever")
+    return steps

@@ -1,0 +1,157 @@
+"""Does the table of faults say which are caught, by what, and which are not? (`mailrace faults`)"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import mailrace
+from explore import faults
+from explore.faults import FAULTS, Fault, hunt
+from explore.faulttable import FaultTable, hunt_all
+from explore.scenario import Scenario, parse
+from explore.verdicts import Report
+from model import server
+
+SMALL = parse(
+    "small",
+    """
+Mailbox: FOO 3 messages, 2 \\Deleted
+Mailbox: FRED
+Selected: FOO by C1 C2
+C1: EXPUNGE
+C2: COPY 2:3 FRED | FETCH 3 BODY[] | NOOP
+C2: EXPUNGE | STORE 3 +FLAGS (\\Seen)
+""",
+)
+BY_NAME = {fault.name: fault for fault in FAULTS}
+CAUGHT = ("copy-tells-nothing", "expunge-twice", "nil-for-the-living")
+CHOSEN = [BY_NAME[name] for name in CAUGHT]
+RIGHT = Fault("right-after-all", "does nothing wrong", "O-TOLD", "default", server.execute)
+MISTAKEN = BY_NAME["expunge-twice"]._replace(name="mistaken", breaks="O-GHOST-HIDDEN")
+
+
+class Ran(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run `mailrace` with those arguments in this process, on those faults in a small scenario."""
+
+    def runner(chosen: list[Fault], *arguments: str | Path) -> Ran:
+        monkeypatch.setattr("explore.scenario.builtin", lambda: (SMALL,))
+        monkeypatch.setattr(faults, "FAULTS", chosen)
+        code: Any = 0
+        try:
+            mailrace.main(["faults", *map(str, arguments)])
+        except SystemExit as leaving:
+            code = leaving.code
+        written = capsys.readouterr()
+        return Ran(code, written.out, written.err)
+
+    return runner
+
+
+@pytest.fixture(scope="module")
+def table() -> FaultTable:
+    return hunt_all([*CHOSEN, RIGHT, MISTAKEN], (SMALL,))
+
+
+def test_each_is_caught_by_what_it_was_made_for(table: FaultTable) -> None:
+    for row in table.rows[: len(CHOSEN)]:
+        assert row.right
+        assert next(iter(row.steps)) == row.fault.breaks
+        assert set(row.steps) == set(row.text) == set(hunt(row.fault, (SMALL,)).counterexamples)
+        others = list(row.steps.values())[1:]
+        assert others == sorted(others)
+
+
+def test_a_right_server_and_a_wrong_label_are_missed(table: FaultTable) -> None:
+    assert table.missed == ["right-after-all", "mistaken"]
+    assert table.rows[-2].steps == {}
+    assert "O-EXPUNGED-ONCE" in table.rows[-1].steps
+    assert table.summary() == (
+        "3 of 5 faults are caught, each by the obligation it was made for; missed: right-after-all, mistaken"
+    )
+
+
+def test_the_steps_are_those_of_the_transcript(table: FaultTable) -> None:
+    for row in table.rows:
+        for name, text in row.text.items():
+            told = f"# The server is wrong ({row.fault.name}): it {row.fault.story}.\n"
+            assert text.startswith(f"{told}Title: {name} breaks: ")
+            assert sum(line.startswith(("C1: ", "C2: ", "Agent: ")) for line in text.splitlines()) == row.steps[name]
+
+
+def test_the_table(run: Callable[..., Ran], tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    ran = run(CHOSEN, "--json", out)
+    assert (ran.code, ran.err) == (0, "")
+    rows = ran.out.splitlines()
+    assert rows[-1] == "3 of 3 faults are caught, each by the obligation it was made for"
+    for fault in CHOSEN:
+        (row,) = (row for row in rows if row.split()[:1] == [fault.name])
+        assert f"● {fault.breaks} " in row
+    plain = json.loads(out.read_text(encoding="utf-8"))
+    assert (plain["caught"], plain["of"], plain["complete"]) == (3, 3, True)
+    for fault, found in zip(CHOSEN, plain["faults"], strict=True):
+        assert (found["fault"], found["made_for"], found["profile"]) == (fault.name, fault.breaks, fault.profile)
+        assert found["caught"]
+        assert found["caught_by"][fault.breaks] >= 1
+        assert f"\n<{fault.breaks}: " in found["counterexample"]
+
+
+def test_exit_code_1_if_one_is_missed(run: Callable[..., Ran], tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    ran = run([CHOSEN[0], RIGHT, MISTAKEN], "--json", out)
+    assert ran.code == 1
+    assert ran.out.splitlines()[-1].startswith("1 of 3 faults are caught")
+    assert "✗ not O-TOLD" in ran.out
+    assert "✗ not O-GHOST-HIDDEN" in ran.out
+    assert [found["caught"] for found in json.loads(out.read_text(encoding="utf-8"))["faults"]] == [True, False, False]
+
+
+def test_one_fault(run: Callable[..., Ran]) -> None:
+    ran = run(CHOSEN, "copy-tells-nothing")
+    assert ran.code == 0
+    assert ran.out.startswith("# The server is wrong (copy-tells-nothing): it keeps pending EXPUNGEs to itself at COPY.\n")
+    assert "\nTitle: O-COPY-TELLS breaks: " in ran.out
+    assert ran.out.splitlines()[-1].startswith("<O-COPY-TELLS: ")
+    assert ran.err == "copy-tells-nothing is caught by O-COPY-TELLS on step 2\n"
+
+
+def test_one_fault_that_is_missed(run: Callable[..., Ran]) -> None:
+    ran = run([RIGHT], "right-after-all")
+    assert ran.code == 1
+    assert ran.out.splitlines()[-1].startswith("0 of 1 faults are caught")
+
+
+def test_what_is_no_fault(run: Callable[..., Ran]) -> None:
+    ran = run(CHOSEN, "frob")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"mailrace: 'frob' is no fault; the faults are {', '.join(CAUGHT)}\n"
+
+
+def test_a_hunt_that_is_interrupted(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(fault: Fault, scenarios: tuple[Scenario, ...]) -> Report:
+        report = hunt(fault, scenarios)
+        report.interrupted = fault is CHOSEN[1]
+        return report
+
+    monkeypatch.setattr("explore.faulttable.hunt", interrupted)
+    ran = run(CHOSEN)
+    assert ran.code == 130
+    last = ran.out.splitlines()[-1]
+    assert last == "1 of 3 faults are caught, each by the obligation it was made for; 2 were not tried"
+    alone = run(CHOSEN, CHOSEN[1].name)
+    assert alone.code == 130
+    assert alone.out.splitlines()[-1].startswith("0 of 1 faults are caught")
