@@ -9,7 +9,7 @@ interned to small ints, and a step is put together from tables that are filled a
 - what is true of it afterwards, and which properties break, depends on the blanked worlds before and after, on the
   responses and on the witness; only properties marked `of_client` look at what the client believes.
 
-`tests/test_factored.py` compares every step with the same step computed in one piece.
+`tests/test_reductions.py` compares every step with the same step computed in one piece.
 """
 
 from __future__ import annotations

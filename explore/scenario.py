@@ -50,7 +50,12 @@ class Scenario(NamedTuple):
     @property
     def endless(self) -> bool:
         """Whether some client repeats or retries: runs can then be without end."""
-        return any(program.repeat is not None or any(s.retry for s in program.steps) for program in self.programs)
+        return self.retried or any(program.repeat is not None for program in self.programs)
+
+    @property
+    def retried(self) -> bool:
+        """Whether some client tries something again and again."""
+        return any(step.retry for program in self.programs for step in program.steps)
 
     @property
     def bound(self) -> dict[str, int]:

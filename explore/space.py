@@ -23,6 +23,10 @@ from model.server import Outcome
 from model.world import World
 
 
+REDUCTIONS = frozenset({"contents", "symmetry"})
+"""Everything that can make a space smaller: see `Space`."""
+
+
 class Edge(NamedTuple):
     """A step between two states: for which profiles, who (`AGENT` for the agent), and which branch."""
 

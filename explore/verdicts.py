@@ -23,7 +23,7 @@ from explore.obligations import OBLIGATIONS
 from explore.properties import OBLIGATION, Property
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
-from explore.space import Space
+from explore.space import REDUCTIONS, Space
 from explore.universe import Universe
 from explore.vacuity import commands_of, never_exercised, responses_of
 from model import server
@@ -197,18 +197,21 @@ def check(
     most_states: int = DEFAULT_MOST_STATES,
     progress: Callable[[Scenario, str, int], None] | None = None,
     most_seconds: float = math.inf,
+    reductions: frozenset[str] = REDUCTIONS,
 ) -> Report:
     """Search every scenario for every manner, and report.
 
     `progress` is told the scenario, the manner and the number of states, now and then. `most_states` cuts each search
-    off, `most_seconds` and Ctrl-C all of them; the report then says what was found until then.
+    off, `most_seconds` and Ctrl-C all of them; the report then says what was found until then. `reductions` are those of
+    `Space`; symmetry is left out where somebody retries, as starvation needs to know who is who.
     """
     report, deadline = Report(universe or Universe(), manners, properties), time.monotonic() + most_seconds
     pairs = [(scenario, manner) for scenario in scenarios for manner in manners]
-    for number, (scenario, manner) in enumerate(pairs, 1):
+    for scenario, manner in pairs:
         try:
             started = time.perf_counter()
-            space = Space(scenario, manner, report.universe, properties, execute)
+            sound = reductions - {"symmetry"} if scenario.retried else reductions
+            space = Space(scenario, manner, report.universe, properties, execute, sound)
             told = None if progress is None else _teller(progress, scenario, manner)
             found = search(space, most_states, told, deadline - time.monotonic())
             interleavings = _afterthoughts(found)
@@ -216,7 +219,7 @@ def check(
         except KeyboardInterrupt:
             report.complete, report.interrupted = False, True
         if report.interrupted or time.monotonic() > deadline:
-            report.untried = len(pairs) - number
+            report.untried = len(pairs) - len(report.rows)
             report.complete = report.complete and not report.untried
             break
     return report

@@ -598,7 +598,7 @@ def test_max_seconds(run: Callable[..., Ran], tmp_path: Path) -> None:
     assert ran.code == 0
     assert not found["complete"]
     assert True not in {verdict["holds"] for verdict in found["verdicts"]}
-    assert re.search(r"The search was cut: .*\d+ of 36 searches not begun", " ".join(ran.out.split()))
+    assert re.search(r"The search was cut: .*\d+ of \d+ searches not begun", " ".join(ran.out.split()))
 
 
 def test_max_seconds_that_are_enough(run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -620,7 +620,7 @@ mailrace.main(sys.argv[1:])
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["check"], r"The search was cut: \S+ \(\w+\) at [\d,]+ states, depth \d+; \d+ of 36 searches not begun"),
+        (["check"], r"The search was cut: (\S+ \(\w+\) at [\d,]+ states, depth \d+; )?\d+ of \d+ searches not begun"),
         (["explain", "O-TOLD"], r"O-TOLD is undetermined: the search was cut \(within .* [\d,]+ states, depth \d+\)"),
         (["faults"], r"\d+ of \d+ faults are caught, each by the obligation it was made for; \d+ were not tried"),
     ],

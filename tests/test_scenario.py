@@ -90,14 +90,6 @@ def test_the_bound_of_a_scenario() -> None:
     assert parse("one", "C1: NOOP").bound == {"clients": 1, "messages": 0, "commands": 1}
 
 
-@pytest.mark.parametrize(
-    ("text", "endless"),
-    [("C1: NOOP", False), ("C1: retry NOOP", True), ("C1: NOOP\nC2: forever\nC2: NOOP", True), ("C2: CHECK", False)],
-)
-def test_whether_runs_can_be_without_end(text: str, endless: bool) -> None:
-    assert parse("test", text).endless is endless
-
-
 def test_without_a_title_the_name_is_the_title() -> None:
     assert parse("name", "C1: NOOP").title == "name"
 

@@ -1,0 +1,155 @@
+"""What makes a state space smaller changes no verdict: compared with the whole on everything small enough for both."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from explore.factored import Actor
+from explore.interleavings import count
+from explore.scenario import Scenario, builtin, parse
+from explore.search import Search, search
+from explore.space import REDUCTIONS, Space
+from explore.universe import Universe
+from explore.verdicts import PROPERTIES, check
+from model.client import AWARE, MANNERS, NAIVE, Client, options
+from model.session import Session
+from model.world import World
+
+FULL = Universe()
+TWINS = """
+Mailbox: FOO 2 messages, 1 \\Deleted
+Mailbox: FRED
+Selected: FOO by C1 C2 C3
+"""
+STEPS = (
+    "EXPUNGE | FETCH 1:2 BODY[] | STORE 2 +FLAGS (\\Deleted)",
+    "FETCH 1:2 BODY.PEEK[] | SEARCH ALL | COPY 1:2 FRED | NOOP",
+)
+SCENARIOS = {
+    "twins": TWINS + "\n".join(f"C{client}: {step}" for client in (1, 2) for step in STEPS) + "\nC3: NOOP",
+    "triplets": TWINS + "\n".join(f"C{client}: {STEPS[0]}" for client in (1, 2, 3)),
+    "agent": TWINS + "\n".join(f"C{c}: FETCH 1:2 BODY[] | NOOP" for c in (1, 2)) + "\nC3: NOOP\nAgent: EXPUNGE FOO 2",
+    "thrown out": "Mailbox: FOO 1 messages\nSelected: FOO by C1 C2\n"
+    "C1: DELETE FOO | NOOP\nC2: DELETE FOO | NOOP\nC3: CREATE FOO",
+    "for ever": "Mailbox: FOO 1 messages\nSelected: FOO by C1 C2\nBound: 1 uids, 2 mailboxes\n"
+    + "\n".join(f"C{client}: forever\nC{client}: any message command" for client in (1, 2)),
+}
+QUICK = ("3-inbox", "3-quiet", "3-recycle", "4-append", "4-expunge")
+EVERY = [parse(name, text) for name, text in SCENARIOS.items()] + [s for s in builtin() if s.name in QUICK]
+
+
+@functools.cache
+def searched(scenario: Scenario, manner: str, *reductions: str) -> Search:
+    return search(Space(scenario, manner, FULL, PROPERTIES, reductions=frozenset(reductions)))
+
+
+@pytest.mark.parametrize("reduction", sorted(REDUCTIONS))
+@pytest.mark.parametrize("manner", MANNERS)
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_every_verdict_is_the_same_under_every_profile(scenario: Scenario, manner: str, reduction: str) -> None:
+    whole, reduced = searched(scenario, manner), searched(scenario, manner, reduction)
+    assert len(reduced.reached) <= len(whole.reached)
+    assert reduced.failing == whole.failing
+    if reduction == "symmetry":
+        assert reduced.depth == whole.depth
+
+
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_all_reductions_together_are_sound_as_well(scenario: Scenario) -> None:
+    assert searched(scenario, AWARE, *sorted(REDUCTIONS)).failing == searched(scenario, AWARE).failing
+
+
+def settled(found: Search) -> set[tuple[World, int]]:
+    """The worlds at rest, whoever is who, each with the profiles that lead to it."""
+    space = found.space
+    worlds: dict[World, int] = {}
+    for state, mask in found.reached.items():
+        programs = space.scenario.programs
+        done = [not options(space.actor(state, sid).client, program) for sid, program in enumerate(programs)]
+        if all(done) and state[-1] == len(space.scenario.agent):
+            world = space.world(state)
+            ranked = world._replace(sessions=tuple(sorted(world.sessions, key=repr)))
+            worlds[ranked] = worlds.get(ranked, 0) | mask
+    return set(worlds.items())
+
+
+@pytest.mark.parametrize("reduction", sorted(REDUCTIONS))
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_the_worlds_at_rest_are_the_same(scenario: Scenario, reduction: str) -> None:
+    assert settled(searched(scenario, NAIVE, reduction)) == settled(searched(scenario, NAIVE))
+
+
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_a_reduced_search_stands_for_just_as_many_interleavings(scenario: Scenario) -> None:
+    assert count(searched(scenario, NAIVE, *sorted(REDUCTIONS))) == count(searched(scenario, NAIVE))
+
+
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_a_way_back_is_real_and_just_as_short(scenario: Scenario) -> None:
+    """Counterexamples are told with every client under its own name."""
+    whole, reduced = searched(scenario, NAIVE), searched(scenario, NAIVE, *sorted(REDUCTIONS))
+    for name, violations in reduced.violations.items():
+        for violation in violations:
+            index = (violation.mask & -violation.mask).bit_length() - 1
+            path = reduced.path(violation, index)
+            state = reduced.space.start
+            for before, edge in path:
+                assert before == state
+                assert edge in list(reduced.space.real_edges(state, 1 << index))
+                state = edge.target
+            length = min(len(whole.path(v, index)) for v in whole.violations[name] if v.mask >> index & 1)
+            assert len(path) == length
+
+
+def test_twins_are_halved_and_triplets_are_nearly_a_sixth() -> None:
+    twins, triplets = EVERY[0], EVERY[1]
+    assert len(searched(twins, NAIVE, "symmetry").reached) < 0.55 * len(searched(twins, NAIVE).reached)
+    assert len(searched(triplets, NAIVE, "symmetry").reached) < 0.3 * len(searched(triplets, NAIVE).reached)
+
+
+def test_what_is_shown_rightly_is_forgotten() -> None:
+    scenario = EVERY[1]
+    assert len(searched(scenario, NAIVE, "contents").reached) < len(searched(scenario, NAIVE).reached)
+
+
+def test_a_symmetry_that_mixes_up_the_sessions_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: clients are exchanged, and their sessions are not."""
+    monkeypatch.setattr("explore.symmetry.Symmetry._permute", lambda self, world, order: world)
+    spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"symmetry"})))
+    whole = searched(EVERY[0], NAIVE)
+    assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing
+
+
+def test_forgetting_what_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(client: Client, truth: object) -> Client:
+        return client._replace(shown=tuple(entry._replace(flags=None) for entry in client.shown))
+
+    monkeypatch.setattr("explore.factored._forgetful", forgetful)
+    spoiled = search(Space(EVERY[-1], AWARE, FULL, PROPERTIES, reductions=frozenset({"contents"})))
+    whole = searched(EVERY[-1], AWARE)
+    assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing or spoiled.depth != whole.depth
+
+
+def test_a_report_is_the_same_with_and_without() -> None:
+    scenarios = (EVERY[0], EVERY[3])
+    reduced, whole = check(scenarios), check(scenarios, reductions=frozenset())
+    assert reduced.failing == whole.failing
+    assert {name: story.steps for name, story in reduced.counterexamples.items()} == {
+        name: story.steps for name, story in whole.counterexamples.items()
+    }
+
+
+def test_a_step_in_one_piece_is_the_step_put_together_from_tables() -> None:
+    """`explore.factored` against `Space.observe` and the checks themselves, on every step of a scenario."""
+    scenario = next(scenario for scenario in EVERY if scenario.name == "4-append")
+    found = searched(scenario, AWARE)
+    space = found.space
+    for state, mask in found.reached.items():
+        for edge in space.real_edges(state, mask):
+            seen = space.observation_of(state, edge)
+            broken = [i for i, prop in enumerate(PROPERTIES) if prop.check is not None and prop.check(seen)]
+            assert tuple(broken) == edge.branch.broken
+            assert space.actor(edge.target, edge.sid) == Actor(seen.client_after, seen.truth_after)
+            assert isinstance(space.world(edge.target).sessions[edge.sid], Session)
