@@ -213,6 +213,33 @@ def faults(name: str | None, json_file: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("commands", nargs=-1, metavar="[COMMAND]...")
+@click.option("--profile", metavar="P", help="Under this profile only.")
+def pipelining(commands: tuple[str, ...], profile: str | None) -> None:
+    """Which commands may be sent before the last one is completed? RFC 3501 §5.5, derived.
+
+    Without a COMMAND, the table of every ordered pair, and the sequences that RFC 3501 names. With two or more, such as
+    'NOOP' 'STORE 2 +FLAGS (\\Seen)', whether they may be sent at once, and if not, how it goes wrong.
+    """
+    from explore.pipelining import judge
+    from explore.pipetable import show
+
+    universe = _universe(profile)
+    if not commands:
+        show(universe)
+        return
+    if len(commands) < 2:
+        raise click.ClickException("one command cannot be sent before itself; give two or more")
+    try:
+        verdict = judge(commands, universe)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{' + '.join(commands)} {verdict.outcome(universe)}")
+    if verdict.mistake is not None:
+        click.echo("\n".join(("", *verdict.mistake.lines)))
+
+
+@cli.command()
 def strategies() -> None:
     """List every decision and the strategies for it, with the paragraph that allows each."""
     from rich import box

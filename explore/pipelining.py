@@ -63,6 +63,14 @@ class Verdict(NamedTuple):
     condition: str
     mistake: Mistake | None
 
+    def outcome(self, universe: Universe) -> str:
+        """Whether and when it goes wrong, as the end of a sentence."""
+        if self.condition == "never":
+            return "never goes wrong"
+        if self.condition == "always":
+            return f"goes wrong under {'every profile' if universe.size > 1 else universe.profile(0)}"
+        return f"goes wrong if {self.condition}"
+
 
 class _State(NamedTuple):
     """The world, how many of the commands are served, whether the intruder has come, and the transcript so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import mailrace
 from explore.pipelining import (
     COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, Verdict, judge, may_follow, numbers_of, safe_to_expunge_with, spelled,
     table, telling_expunges_with,
@@ -88,3 +89,28 @@ def test_numbers_are_found_where_they_are() -> None:
     assert numbers("UID SEARCH 1:2") == (1, 2)
     assert numbers("UID FETCH 2 FLAGS") == numbers("UID SEARCH UID 2") == numbers("NOOP") == ()
     assert numbers("COPY 3:* FRED") == (3, 4)
+
+
+def test_the_table_says_what_the_rfcs_say(capsys: pytest.CaptureFixture[str]) -> None:
+    mailrace.main(["pipelining"])
+    output = capsys.readouterr().out
+    assert "calls COPY + COPY invalid: it goes wrong under every profile" in output
+    assert "calls STORE + COPY + EXPUNGE valid: it never goes wrong" in output
+    assert "UID SEARCH UNSEEN + UID SEARCH 2 goes wrong if tell=eager|any" in output
+    assert "COPY 2 FRED: safe" in output
+
+
+def test_a_sequence_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    mailrace.main(["pipelining", "UID FETCH 1 FLAGS", "COPY 2 FRED", "--profile", "tell=lazy"])
+    assert capsys.readouterr().out == "UID FETCH 1 FLAGS + COPY 2 FRED never goes wrong\n"
+    mailrace.main(["pipelining", "NOOP", "STORE 2 +FLAGS (\\Seen)"])
+    assert "the server takes it for UID 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["NOOP"], ["NOOP", "FROB"], ["NOOP", "COPY 2 FRED", "--profile", "x"]])
+def test_wrong_input_is_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        mailrace.main(["pipelining", *words])
+    complaint = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert complaint.count("\n") == 1

@@ -238,6 +238,26 @@ def refusal(text: str) -> TranscriptError | None:
     return None
 
 
+def test_a_bound_on_what_grows() -> None:
+    scenario = parse("bound", "Bound: 4 uids, 3 mailboxes\nC1: NOOP")
+    assert (scenario.most_uids, scenario.most_mailboxes) == (4, 3)
+    single = parse("bound", "Bound: 1 mailbox\nC1: NOOP")
+    assert (single.most_uids, single.most_mailboxes) == (None, 1)
+
+
+@pytest.mark.parametrize("value", ["", "4", "0 uids", "4 messages", "-1 uids", "4 uids 3 mailboxes", "4 uids,"])
+def test_a_bound_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(TranscriptError, match=r"^line 2: expected 'Bound: 4 uids, 3 mailboxes', found "):
+        parse("bound", f"Title: a\nBound: {value}\nC1: NOOP")
+
+
+@pytest.mark.xfail(strict=True, reason="mailbox(?:e?)s? takes a misspelling; of two bounds on one thing the last counts")
+@pytest.mark.parametrize("value", ["3 mailboxe", "4 uids, 5 uids"])
+def test_a_bound_is_read_strictly(value: str) -> None:
+    with pytest.raises(TranscriptError):
+        parse("bound", f"Bound: {value}\nC1: NOOP")
+
+
 # --- there and back -------------------------------------------------------------------------------------------------
 
 
