@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,8 +32,9 @@ PROFILE = click.option(
     "--profile", metavar="P", help="One server, e.g. delete=3.2,fetch=4.1.3; what is not named has its default."
 )
 CLIENT = click.option(
-    "--client", "manner", metavar="MANNER", help="Only clients of this manner: naive, aware or reissuing."
-)
+    "--client", "manner", metavar="MANNER",
+    help="Only clients of this manner: naive, aware or reissuing; or module:Name, a client of your own, as C1.",
+)  # fmt: skip
 JSON = click.option(
     "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result to FILE."
 )
@@ -133,7 +135,8 @@ def _tell(found: Counterexample, prop: Property, other: Profile | None, form: st
     else:
         run = play(found.schedule)
         click.echo(FORMATS[form](run, prop, run.broken(prop)), nl=False)
-    click.echo(f"mailrace replay {encode(found.schedule)}", err=True)
+    if not found.schedule.scenario.own:
+        click.echo(f"mailrace replay {encode(found.schedule)}", err=True)
 
 
 @cli.command()
@@ -279,6 +282,7 @@ def _explore(
 ) -> Report:
     """Run the search with a progress bar on standard error."""
     from explore import terminal
+    from explore.own_client import OwnClientError
     from explore.search import DEFAULT_MOST_STATES
     from explore.verdicts import PROPERTIES
     from explore.verdicts import check as run
@@ -288,8 +292,14 @@ def _explore(
     known = {prop.id: prop for prop in PROPERTIES}
     if name is not None and name.upper() not in known:
         raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
-    if manner is not None and manner not in MANNERS:
-        raise click.ClickException(f"{manner!r} is no manner of client; the choices are {', '.join(MANNERS)}")
+    asked = "".join(f" {shlex.quote(str(file))}" for file in files)
+    if manner is not None and ":" in manner:
+        scenarios = _with_own_client(manner, scenarios if files else ())
+        asked += f" --client {shlex.quote(manner)}"
+        manner = MANNERS[0]
+    elif manner is not None and manner not in MANNERS:
+        choices = f"{', '.join(MANNERS)}, or module:Name for a client of your own"
+        raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
     chosen = PROPERTIES if name is None else (known[name.upper()],)
     manners = MANNERS if manner is None else (manner,)
     with terminal.progress() as bar:
@@ -300,10 +310,24 @@ def _explore(
             text = f"{scenario.name}, {kind}: {states:,} states"
             bar.update(task, description=text, completed=order.index((scenario.name, kind)))
 
-        return run(
-            scenarios, universe, manners, chosen, most_states=max_states or DEFAULT_MOST_STATES, progress=progress,
-            most_seconds=max_seconds or math.inf,
-        )  # fmt: skip
+        try:
+            report = run(
+                scenarios, universe, manners, chosen, most_states=max_states or DEFAULT_MOST_STATES, progress=progress,
+                most_seconds=max_seconds or math.inf,
+            )  # fmt: skip
+        except OwnClientError as error:
+            raise click.ClickException(str(error)) from None
+    report.asked = asked
+    return report
+
+
+def _with_own_client(words: str, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+    from explore.own_client import OwnClientError, against, load
+
+    try:
+        return against(load(words), scenarios)
+    except OwnClientError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _finish(report: Report, json_file: Path | None) -> None:

@@ -15,11 +15,12 @@ what the clients were told and shown left out, and write-only variables dropped 
 
 from __future__ import annotations
 
+import functools
 import sys
 import tempfile
 from pathlib import Path
 
-from common import ALL_PROPERTIES, REDUCTIONS, Took, every_program, explore, measure, median, say, spin_universe
+from common import ALL_PROPERTIES, REDUCTIONS, Took, apart, every_program, explore, measure, median, say, spin_universe
 from projection import Summary, first_difference, names, project, summarize
 from spinning import Ran, build, need_spin, read_sets, read_summary, run
 
@@ -105,7 +106,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for commands in range(1, COMMANDS + 1):
-            difference = agree(folder, commands)
+            difference = apart(functools.partial(agree, folder, commands))
             if difference is not None:
                 say(f"{commands} command{'s' * (commands > 1)}: {difference}")
                 return 1

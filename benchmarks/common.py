@@ -15,7 +15,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from explore.properties import Property
 from explore.scenario import Scenario, parse
@@ -25,6 +25,8 @@ from explore.universe import Universe
 from explore.verdicts import PROPERTIES
 from model.client import NAIVE
 from strategies import DECISIONS, Profile
+
+Answer = TypeVar("Answer")
 
 NO_LIMIT = 1 << 60
 NO_PROPERTIES: tuple[Property, ...] = ()
@@ -131,8 +133,9 @@ def measure(
     return apart(timed)
 
 
-def apart(job: Callable[[], Took]) -> Took:
-    """The answer of that job, run in a forked process, which ends without tidying up."""
+def apart(job: Callable[[], Answer]) -> Answer:
+    """The answer of that job, run in a forked process, which ends without tidying up. (A fork starts with the memory of
+    its parent: so whatever is big is done apart.)"""
     receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
     child = os.fork()
     if not child:
@@ -142,7 +145,7 @@ def apart(job: Callable[[], Took]) -> Took:
             os._exit(0)
     sender.close()
     try:
-        return receiver.recv()  # type: ignore[no-any-return]
+        return cast(Answer, receiver.recv())
     except EOFError:
         raise RuntimeError("the search ended without a result: out of memory?") from None
     finally:

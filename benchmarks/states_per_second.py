@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import alphabet, default_profile, explore, measure, median, say, scenario, spin_universe
+from common import alphabet, apart, default_profile, explore, measure, median, say, scenario, spin_universe
 from explore.universe import Universe
 from projection import project
 from spinning import build, need_spin, run
@@ -51,7 +51,7 @@ def main() -> int:
             **{f"SCRIPT{client}": digits(script) for client, script in enumerate(SCRIPTS)},
         }  # fmt: skip
         verifier = build(Path(name), "scripts", defines)
-        same = len(project(explore(what, universe), MESSAGES, len(SCRIPTS[0])).everything)
+        same = apart(lambda: len(project(explore(what, universe), MESSAGES, len(SCRIPTS[0])).everything))
         ours, theirs = [], []
         for _ in range(ROUNDS):
             ours.append(measure(what, universe))

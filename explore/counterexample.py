@@ -61,7 +61,7 @@ def transcript(run: Run, prop: Property, broken: Break | None) -> str:
     schedule = run.schedule
     said = remarks(run)
     title = f"{prop.id}{' breaks' if broken is not None else ''}: {prop.statement}"
-    lines = [*head(run, title), "", f"<the clients are {schedule.manner}>"]
+    lines = [*head(run, title), "", _players(schedule)]
     for number, turn in enumerate(run.turns):
         if schedule.loop and number == len(schedule.moves) - schedule.loop:
             lines.append("<from here on, for ever:>")
@@ -69,6 +69,13 @@ def transcript(run: Run, prop: Property, broken: Break | None) -> str:
     lines += ["", *(f"<{row}>" for row in shown_and_so(run, run.states[-1]))]
     lines.append(f"<{prop.id}: {broken.reason}>" if broken is not None else f"<{prop.id} does not break here>")
     return "\n".join(lines) + "\n"
+
+
+def _players(schedule: Schedule) -> str:
+    own = [(sid, program.user) for sid, program in enumerate(schedule.scenario.programs) if program.user is not None]
+    named = [f"C{sid + 1} is {user.name}" for sid, user in own]
+    others = "the other clients" if own else "the clients"
+    return f"<{'; '.join([*named, f'{others} are {schedule.manner}'])}>"
 
 
 def head(run: Run, title: str) -> list[str]:

@@ -48,6 +48,11 @@ class Scenario(NamedTuple):
     most_mailboxes: int | None = None
 
     @property
+    def own(self) -> bool:
+        """Whether some client is of somebody's own making (`explore.own_client`)."""
+        return any(program.user is not None for program in self.programs)
+
+    @property
     def endless(self) -> bool:
         """Whether some client repeats or retries: runs can then be without end."""
         return self.retried or any(program.repeat is not None for program in self.programs)

@@ -60,7 +60,8 @@ class Row(NamedTuple):
 
 @dataclass
 class Report:
-    """Everything that was found: a row a search, and for each property the failing profiles by manner."""
+    """Everything that was found: a row a search, and for each property the failing profiles by manner. `asked` is what
+    else a command needs to ask the same: scenarios, and a client of one's own."""
 
     universe: Universe
     manners: tuple[str, ...]
@@ -72,6 +73,7 @@ class Report:
     commands_given: set[str] = field(default_factory=set)
     responses_sent: set[str] = field(default_factory=set)
     untried: int = 0
+    asked: str = ""
     complete: bool = True
     interrupted: bool = False
 
@@ -111,10 +113,11 @@ class Report:
                 bit = 1 << self.universe.index(profile)
                 alone = any(other & bit and not blamed.get(kind, 0) & bit for kind, other in failing.items())
                 words = f"mailrace explain {name} --profile {profile}{f' --client {manner}' if alone else ''}"
-                commands.setdefault(words, []).append(strategy.spelling)
+                commands.setdefault(words + self.asked, []).append(strategy.spelling)
                 break
         only = f" --profile {self.universe.profile(0)}" if self.universe.size == 1 else ""
-        return {words: ", ".join(names) for words, names in commands.items()} or {f"mailrace explain {name}{only}": ""}
+        whatever = f"mailrace explain {name}{only}{self.asked}"
+        return {words: ", ".join(names) for words, names in commands.items()} or {whatever: ""}
 
     @property
     def bound(self) -> dict[str, int]:
@@ -211,6 +214,7 @@ def check(
         try:
             started = time.perf_counter()
             sound = reductions - {"symmetry"} if scenario.retried else reductions
+            sound = sound - {"contents"} if scenario.own else sound
             space = Space(scenario, manner, report.universe, properties, execute, sound)
             told = None if progress is None else _teller(progress, scenario, manner)
             found = search(space, most_states, told, deadline - time.monotonic())

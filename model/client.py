@@ -14,7 +14,8 @@ is how it reads the ambiguous answers of RFC 2180:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Hashable
+from typing import NamedTuple, Protocol
 
 from model import protocol as p, sequence
 from model.mailbox import NIL, NO_FLAGS, Flags, Message, changed
@@ -35,10 +36,24 @@ class Step(NamedTuple):
 
 
 class Program(NamedTuple):
-    """What a client sets out to do: its steps in order, and, if `repeat` is not None, from that step for ever."""
+    """What a client sets out to do: its steps in order, and, if `repeat` is not None, from that step for ever; or
+    whatever `user` says."""
 
     steps: tuple[Step, ...]
     repeat: int | None = None
+    user: User | None = None
+
+
+class User(Protocol):
+    """A client that somebody else has written: what it sends next, and what it makes of a response. Pure: all that it
+    remembers is in the `memory` of the client."""
+
+    @property
+    def name(self) -> str: ...
+
+    def options(self, client: Client) -> tuple[p.Command, ...]: ...
+
+    def heard(self, client: Client, response: p.Response) -> Client: ...
 
 
 class Entry(NamedTuple):
@@ -65,7 +80,7 @@ class Client(NamedTuple):
     `step` is the next step of its program, `busy` the command in progress, `todo` what it will send before the next
     step, `doubt` the sequence numbers whose NIL data it doesn't believe yet, `meant` those that the silent STORE in
     progress surely means, `touched` those that it may mean; `trying` says that a step to be retried was answered NO, and
-    that `todo` is how it is tried again.
+    that `todo` is how it is tried again; `memory` is a `User`'s own.
     """
 
     connected: bool = True
@@ -79,6 +94,7 @@ class Client(NamedTuple):
     meant: tuple[int, ...] = ()
     touched: tuple[int, ...] = ()
     trying: bool = False
+    memory: tuple[Hashable, ...] = ()
 
 
 def starting(world: World, sid: int) -> Client:
@@ -95,6 +111,8 @@ def options(client: Client, program: Program) -> tuple[p.Command, ...]:
         return ()
     if client.todo:
         return client.todo[:1]
+    if program.user is not None:
+        return program.user.options(client)
     step = current_step(client, program)
     return step.choices if step is not None else ()
 
@@ -150,6 +168,11 @@ def _uid_bounds(client: Client) -> list[tuple[int, int]]:
 
 def receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
     """The client after one response, in the order of the wire."""
+    after = _receive(client, response, program, manner)
+    return after if program.user is None else program.user.heard(after, response)
+
+
+def _receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
     match response:
         case p.Exists(count):
             more = count - len(client.shown)

@@ -76,3 +76,10 @@ def test_the_simulation_runs(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert "C1: A001 EXPUNGE" in lines
     assert "S2: * 2 EXPUNGE" in lines
+
+
+def test_the_client_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "readers.py").write_text(next(block for block in blocks("python") if "def reader" in block))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    mailrace.main(["explain", "H-PHANTOM", "--client", "readers:reader"])
+    assert "the client shows message 2 as an empty message" in capsys.readouterr().out
