@@ -51,7 +51,8 @@ class Run:
 
     `observations` has one for each step of the `journal`; `actors` is what each client believes, and the truth about it,
     at the end; `violations` gives, for each property that broke, the step (from 0) where it did so first and the reason.
-    `complete`: it went on until nobody had anything left to do. Printed, it is its transcript (so it is no dataclass,
+    `complete`: it went on until nobody had anything left to do (in a run that was cut, a command can be on its way to the
+    server; the client that sent it is waiting). Printed, it is its transcript (so it is no dataclass,
     which Hypothesis would print field by field).
     """
 

@@ -8,7 +8,7 @@ done. Such a cycle can go round for ever: a lasso, its shortest stem from the st
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
@@ -24,17 +24,24 @@ Lasso = list[tuple[State, Edge]]
 
 
 def starvation(found: Search) -> None:
-    """Add to a finished search, for every profile, whether some retried command can be refused for ever."""
+    """Add to a finished search, for every profile, whether some retried command can be refused for ever.
+
+    Components are those of the graph of all profiles; profiles are told apart only by the steps within one.
+    """
     space = found.space
     retriers = [sid for sid, program in enumerate(space.scenario.programs) if any(s.retry for s in program.steps)]
     if not retriers:
         return
-    for mask in _classes(found):
-        steps = _steps(space, mask & -mask)
-        lassos = [lasso for sid in retriers for lasso in _lassos(space, steps, sid)]
-        if lassos:
-            loop = min(lassos, key=lambda lasso: _length(found, lasso, mask))
-            found.break_at(PROPERTY, mask, loop[0][0], None, tuple(loop))
+    steps = [(state, edge) for state, mask in found.reached.items() for edge in space.edges(state, mask)]
+    lassos = []
+    for sid in retriers:
+        for part in _components(_hopeless(space, steps, sid)):
+            if any(edge.sid == sid and _retries(space, state, sid) for state, edge in part):
+                for mask in _classes(part):
+                    inside = [(state, edge) for state, edge in part if edge.mask & mask & -mask]
+                    lassos += [(_length(found, loop, mask), mask, loop) for loop in _lassos(space, inside, sid)]
+    for _, mask, loop in sorted(lassos, key=lambda lasso: lasso[0]):
+        found.break_at(PROPERTY, mask, loop[0][0], None, tuple(loop))
 
 
 def _length(found: Search, loop: Lasso, mask: int) -> int:
@@ -42,39 +49,37 @@ def _length(found: Search, loop: Lasso, mask: int) -> int:
     return len(found.path(Violation(mask, loop[0][0], None), index)) + len(loop)
 
 
-def _classes(found: Search) -> list[int]:
-    """The profiles, sorted into sets that no step of this search has told apart."""
-    classes = [found.space.universe.all]
-    for mask in found.space.tables.masks:
+def _hopeless(space: Space, steps: Lasso, sid: int) -> Lasso:
+    """The steps without those in which session `sid` tries again and is not refused."""
+    return [(a, edge) for a, edge in steps if edge.sid != sid or not _retries(space, a, sid) or _refused(edge)]
+
+
+def _components(steps: Lasso) -> Iterable[Lasso]:
+    """The steps within each strongly connected component."""
+    graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in steps)
+    home = {state: number for number, part in enumerate(nx.strongly_connected_components(graph)) for state in part}
+    inside: dict[int, Lasso] = {}
+    for state, edge in steps:
+        if home[state] == home[edge.target]:
+            inside.setdefault(home[state], []).append((state, edge))
+    return inside.values()
+
+
+def _classes(steps: Lasso) -> list[int]:
+    """The profiles that can take one of those steps, sorted into sets that none of the steps tells apart."""
+    whole = 0
+    for _, edge in steps:
+        whole |= edge.mask
+    classes = [whole]
+    for mask in dict.fromkeys(edge.mask for _, edge in steps):
         classes = [part for group in classes for part in (group & mask, group & ~mask) if part]
     return classes
 
 
-def _steps(space: Space, bit: int) -> Lasso:
-    """Every step that can be reached under one profile."""
-    steps: Lasso = []
-    known, waiting = {space.start}, [space.start]
-    while waiting:
-        state = waiting.pop()
-        for edge in space.edges(state, bit):
-            steps.append((state, edge))
-            if edge.target not in known:
-                known.add(edge.target)
-                waiting.append(edge.target)
-    return steps
-
-
 def _lassos(space: Space, steps: Lasso, sid: int) -> Iterator[Lasso]:
-    """The fair loops in which session `sid` is refused and never succeeds."""
-    kept = [(a, edge) for a, edge in steps if edge.sid != sid or not _retries(space, a, sid) or _refused(edge)]
-    graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in kept)
-    home = {state: number for number, part in enumerate(nx.strongly_connected_components(graph)) for state in part}
-    inside: dict[int, Lasso] = {}
-    for state, edge in kept:
-        if home[state] == home[edge.target]:
-            inside.setdefault(home[state], []).append((state, edge))
+    """The fair loops among those steps in which session `sid` is refused and never succeeds."""
     others = [other for other in range(len(space.scenario.programs)) if other != sid]
-    for loop in inside.values():
+    for loop in _components(_hopeless(space, steps, sid)):
         mine = [step for step in loop if step[1].sid == sid and _retries(space, step[0], sid)]
         if mine and mine[0][0][-1] == len(space.scenario.agent):
             moves = {other: [step for step in loop if step[1].sid == other] for other in others}

@@ -181,11 +181,12 @@ def _stored(witness: Witness, status: str, before: World, after: World, act: p.S
     flags = {message.uid: message.flags for message in old.messages}
     changed = tuple((m.uid, m.flags) for m in new.messages if flags.get(m.uid, m.flags) != m.flags)
     witness = witness._replace(half_done=changed if status == "NO" else ())
-    if DELETED not in act.flags or act.mode == "-":
+    if DELETED not in act.flags and act.mode:
         return witness
     meant = {uid for _, (uid, _) in meant_by(witness.counted, act.numbers, act.uid)} | {uid for uid, _ in changed}
     mine = frozenset(m.uid for m in new.messages if m.uid in meant and DELETED in m.flags)
-    return witness._replace(marked=witness.marked | mine)
+    taken_back = frozenset(m.uid for m in new.messages if m.uid in meant and DELETED not in m.flags)
+    return witness._replace(marked=(witness.marked | mine) - taken_back)
 
 
 def _added(witness: Witness, name: str, before: World, after: World) -> Witness:

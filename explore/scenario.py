@@ -129,10 +129,13 @@ def _bound(head: Head) -> tuple[int | None, int | None]:
     most: dict[str, int] = {}
     for number, value in ((number, value) for number, key, value in head.fields if key == "Bound"):
         for part in value.split(","):
-            match = re.fullmatch(r"([1-9]\d{0,5}) +(uid|mailbox(?:e?))s?", part.strip())
+            match = re.fullmatch(r"([1-9][0-9]{0,5}) +(?:(uid)s?|(mailbox)(?:es)?)", part.strip())
             if match is None:
                 raise TranscriptError(number, f"expected 'Bound: 4 uids, 3 mailboxes', found {value!r}")
-            most["uid" if match[2] == "uid" else "mailbox"] = int(match[1])
+            what = match[2] or match[3]
+            if what in most:
+                raise TranscriptError(number, f"a second bound on what {what} there can be; one is enough")
+            most[what] = int(match[1])
     return most.get("uid"), most.get("mailbox")
 
 

@@ -17,7 +17,7 @@ from explore.factored import State
 from explore.space import Edge, Space
 
 Progress = Callable[[int], None]
-DEFAULT_MOST_STATES = 2_000_000
+DEFAULT_MOST_STATES = 400_000
 STATES_A_LOOK_AT_THE_CLOCK = 256
 
 
@@ -119,7 +119,8 @@ def _go(found: Search, most_states: int, progress: Progress | None, deadline: fl
     while frontier:
         following: dict[State, int] = {}
         for number, (state, mask) in enumerate(frontier.items()):
-            if not number % STATES_A_LOOK_AT_THE_CLOCK and time.monotonic() > deadline:
+            looked = number % STATES_A_LOOK_AT_THE_CLOCK
+            if not looked and (time.monotonic() > deadline or len(found.reached) > most_states):
                 found.complete = False
                 return
             _expand(found, state, mask, following, names)

@@ -83,7 +83,7 @@ class Report:
 
     def verdict(self, prop: Property) -> Verdict:
         """The verdict on that property."""
-        failing = {manner: self.failing.get(prop.id, {}).get(manner, 0) for manner in self.manners}
+        failing = self._failing(prop.id)
         strategies = verdict_by_strategy(self.universe, failing, self.used)
         if not self.complete:
             strategies = {name: "breaks" if said == "breaks" else UNDETERMINED for name, said in strategies.items()}
@@ -91,6 +91,12 @@ class Report:
             text = str(condition(self.universe, failing))
             return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
         return Verdict(prop, True if self.complete else None, None, strategies, None)
+
+    def _failing(self, name: str) -> dict[str, int]:
+        """The profiles under which that property breaks, for each manner that was searched at all."""
+        searched = {row.manner for row in self.rows}
+        known = self.failing.get(name, {})
+        return {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
 
     def when(self, verdict: Verdict) -> str:
         """When a property breaks, as the end of a sentence."""
@@ -102,7 +108,7 @@ class Report:
         """The commands that explain why the property breaks, each with the strategies whose doing its counterexample
         is; for a property that breaks whatever is chosen, one command and no strategy."""
         name = verdict.property.id
-        failing = {manner: self.failing.get(name, {}).get(manner, 0) for manner in self.manners}
+        failing = self._failing(name)
         commands: dict[str, list[str]] = {}
         for strategy in (strategy for choices in self.universe.choices.values() for strategy in choices):
             if verdict.strategies[strategy.spelling] != "breaks":

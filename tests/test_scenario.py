@@ -251,7 +251,6 @@ def test_a_bound_that_is_none_is_refused(value: str) -> None:
         parse("bound", f"Title: a\nBound: {value}\nC1: NOOP")
 
 
-@pytest.mark.xfail(strict=True, reason="mailbox(?:e?)s? takes a misspelling; of two bounds on one thing the last counts")
 @pytest.mark.parametrize("value", ["3 mailboxe", "4 uids, 5 uids"])
 def test_a_bound_is_read_strictly(value: str) -> None:
     with pytest.raises(TranscriptError):
