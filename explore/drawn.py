@@ -40,7 +40,7 @@ from model.processes import Executed
 from model.world import World
 from strategies import DECISIONS, Profile, Strategy
 
-PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS.properties, *HAZARDS.properties)
+PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS, *HAZARDS.properties)
 DRAWN_STEPS, GIVEN_STEPS = 12, 50
 """At most so many steps, if nothing else is said: of a drawn program, and of a given one (it could be endless)."""
 Value = TypeVar("Value")
@@ -213,6 +213,14 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> Run:
     return Run(play, strategy.decided(), not choices.cut)
 
 
+def breakable(property_id: str) -> Property:
+    """The property of that id. Raises ValueError if there is none, or none that a drawn run can break."""
+    for prop in PROPERTIES:
+        if prop.id == property_id and (prop.check is not None or property_id == CONVERGENCE):
+            return prop
+    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.drawn.PROPERTIES")
+
+
 def find(
     property_id: str,
     scenario: Scenario | None = None,
@@ -229,12 +237,10 @@ def find(
     comes upon none.
 
     Hypothesis makes the *choices* few and simple, and a step without a choice costs it nothing. So the search is
-    repeated for a run of fewer steps until there is none. `others` are as for `interleavings`. Raises ValueError if no
-    run can break such a property.
+    repeated for a run of fewer steps until there is none. `others` are as for `interleavings`. Raises ValueError as
+    `breakable` does.
     """
-    chosen = tuple(prop for prop in PROPERTIES if prop.id == property_id)
-    if not chosen or (chosen[0].check is None and property_id != CONVERGENCE):
-        raise ValueError(f"{property_id} is no property that a run can break; see explore.drawn.PROPERTIES")
+    chosen = (breakable(property_id),)
     universe = Universe.of(Profile.parse(profile)) if profile is not None else Universe()
     effort = settings or hypothesis.settings(max_examples=1000, deadline=None)
     effort = hypothesis.settings(effort, phases=(Phase.reuse, Phase.generate, Phase.shrink))

@@ -80,7 +80,7 @@ class MailboxMachine(RuleBasedStateMachine):
         unknown = set(cls.forbid) - set(hazards)
         if unknown:
             raise ValueError(f"{min(unknown)} can't be forbidden; the choices are {', '.join(hazards)}")
-        return (*OBLIGATIONS.properties, *(hazards[name] for name in cls.forbid))
+        return (*OBLIGATIONS, *(hazards[name] for name in cls.forbid))
 
     @property
     def play(self) -> Play:

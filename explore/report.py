@@ -31,7 +31,7 @@ def show(report: Report, console: Console) -> None:
     if hazards and report.universe.size > 1:
         console.print(_matrix(report, hazards, wide=console.width >= WIDE))
     if hazards:
-        console.print(_legend(report, hazards))
+        _legend(report, hazards, console)
     console.print(_behind(report))
 
 
@@ -84,23 +84,27 @@ def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableTyp
     return Group(head, note, table)
 
 
-def _legend(report: Report, hazards: list[Verdict]) -> RenderableType:
+def _legend(report: Report, hazards: list[Verdict], console: Console) -> None:
+    """Each hazard in words, when it breaks, and the commands that explain it (on one line each, to be copied)."""
     codes = _codes(hazards)
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
     for verdict in hazards:
         prop = verdict.property
-        table.add_row(f"[bold]{codes[prop.id]}[/]", f"[bold]{prop.id}[/]  {escape(prop.statement)}")
+        words = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        words.add_column(no_wrap=True)
+        words.add_column(overflow="fold")
+        words.add_row(f"[bold]{codes[prop.id]}[/]", f"[bold]{prop.id}[/]  {escape(prop.statement)}")
         if verdict.holds is None:
-            table.add_row("", "[yellow]undetermined: the search was cut[/]")
+            words.add_row("", "[yellow]undetermined: the search was cut[/]")
         elif verdict.holds:
-            table.add_row("", "[green]holds within the bound below[/]")
+            words.add_row("", "[green]holds within the bound below[/]")
         else:
-            table.add_row("", f"[red]breaks {'' if report.complete else 'at least '}{report.when(verdict)}[/]")
-            for command, blamed in report.commands(verdict).items():
-                table.add_row("", f"  {command}{f'   [dim]# {blamed}[/]' if blamed else ''}")
-    return Group(table, "")
+            when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
+            words.add_row("", f"[red]breaks[/] {escape(when)}")
+        console.print(words)
+        for command, blamed in report.commands(verdict).items() if verdict.holds is False else ():
+            remark = f"   [dim]# {blamed}[/]" if blamed else ""
+            console.print(f"      {escape(command)}{remark}", soft_wrap=True)
+    console.print()
 
 
 def _behind(report: Report) -> RenderableType:

@@ -30,7 +30,7 @@ from model import server
 from model.client import MANNERS
 
 UNDETERMINED = "undetermined"
-PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS.properties, *HAZARDS.properties)
+PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS, *HAZARDS.properties)
 
 
 class Verdict(NamedTuple):
@@ -93,9 +93,9 @@ class Report:
         return Verdict(prop, True if self.complete else None, None, strategies, None)
 
     def _failing(self, name: str) -> dict[str, int]:
-        """The profiles under which that property breaks, for each manner that was searched at all."""
-        searched = {row.manner for row in self.rows}
+        """The profiles under which that property breaks, for each manner of which something is known."""
         known = self.failing.get(name, {})
+        searched = {row.manner for row in self.rows if row.complete} | set(known)
         return {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
 
     def when(self, verdict: Verdict) -> str:

@@ -162,7 +162,7 @@ def test_properties_lists_every_one(run: Run) -> None:
     ran = run("properties")
     assert (ran.code, ran.err) == (0, "")
     rows = ran.out.splitlines()
-    assert [row.split()[0] for row in rows] == [prop.id for prop in (*OBLIGATIONS.properties, *HAZARDS.properties)]
+    assert [row.split()[0] for row in rows] == [prop.id for prop in (*OBLIGATIONS, *HAZARDS.properties)]
 
 
 # --- replay ---------------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_check_of_a_file(run: Run, tiny: Path) -> None:
     ran = run("check", tiny)
     assert ran.code == 0
     assert ran.err.strip() == ""
-    assert f"Obligations: all {len(OBLIGATIONS.properties)} hold" in ran.out
+    assert f"Obligations: all {len(OBLIGATIONS)} hold" in ran.out
     assert all(mark in ran.out for mark in "✓✗–")
     (row,) = (row for row in ran.out.splitlines() if row.startswith(" fetch=4.1.3 "))
     assert "✗" in row

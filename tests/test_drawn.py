@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import hypothesis
 import pytest
 import simpy
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
@@ -29,7 +30,6 @@ from explore.scenario import Scenario, builtin, parse
 from explore.scenes import scene
 from explore.scheduler import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
 from explore.search import Search, search
-from explore.factored import State
 from explore.space import Edge, Space
 from explore.universe import Universe
 from model import protocol as p, server
@@ -91,7 +91,7 @@ INBOX = parse("inbox", "Mailbox: INBOX 1 messages\nSelected: INBOX by C1 C2\nC1:
 SMALL = (EXPUNGED, DELETED, OUTSIDE, TWICE, INBOX)
 FINITE = (*SMALL, *(BUILTIN[name] for name in ("3-delete", "3-recycle", "3-rename", "4-append", "4-arrivals", "4-three")))
 EFFORT = settings(max_examples=500, database=None, deadline=None)
-Path = list[tuple[State, Edge]]
+READING = st.sampled_from([parse_command(text) for text in ("NOOP", "EXPUNGE", "FETCH 1:* BODY.PEEK[]")])
 
 
 def only(spelling: str) -> Universe:
@@ -223,7 +223,8 @@ ALL_THREE = parse("three", "C1: CREATE FOO\nC2: CREATE FOO | DELETE FOO\nC3: STA
     ("scenario", "spelling", "number"),
     [
         (ONE_EACH, "default", 2), (TWO_EACH, "default", 12), (TWO_EACH, "tell=any", None), (ALL_THREE, "default", 48),
-        (EXPUNGED, "default", None), (EXPUNGED, "tell=any", None), (DELETED, "delete=3.3,disconnect=late", None), (DELETED, "delete=3.3", None),
+        (EXPUNGED, "default", None), (EXPUNGED, "tell=any", None), (DELETED, "delete=3.3", None),
+        (DELETED, "delete=3.3,disconnect=late", None),
     ],
     ids=lambda value: getattr(value, "name", value),
 )  # fmt: skip
@@ -332,6 +333,24 @@ def test_a_drawn_scenario_shrinks_to_what_matters() -> None:
     assert str(run.profile) == "default"
 
 
+def test_the_simplest_run_is_one_client_that_says_noop() -> None:
+    run = hypothesis.find(interleavings(), lambda run: run.complete, settings=EFFORT)
+    assert run.transcript.splitlines()[2:] == [
+        "Mailbox: FOO 1 messages", "Mailbox: FRED", "Selected: FOO by C1", "", "<the clients are naive>", "C1: A001 NOOP",
+        "S1: A001 OK NOOP completed",
+    ]  # fmt: skip
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.data(), st.sampled_from([fault for fault in FAULTS if fault.name in ("expunge-unasked", "talks-after-bye")]))
+def test_what_comes_late_is_believed_in_the_order_of_the_wire(data: st.DataObject, fault: Fault) -> None:
+    run = data.draw(interleavings(profiles=only(fault.profile), execute=fault.execute, late=True, commands=READING))
+    last = {seen.sid: number for number, seen in enumerate(run.observations)}
+    for sid, number in last.items():
+        if run.complete and not any(to == sid for seen in run.observations[number + 1 :] for to, _ in seen.others):
+            assert run.observations[number].client_after == run.actors[sid].client
+
+
 # --- beyond the exhaustive bound ------------------------------------------------------------------------------------
 
 
@@ -401,7 +420,6 @@ MACHINE = settings(
     max_examples=60, stateful_step_count=15, derandomize=True, deadline=None, database=None,
     phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck),
 )  # fmt: skip
-READING = st.sampled_from([parse_command(text) for text in ("NOOP", "EXPUNGE", "FETCH 1:* BODY.PEEK[]")])
 
 
 @pytest.mark.parametrize("spelling", ["default", "tell=any,fetch=4.1.3,delete=3.3,rename=3.4", "delete=3.2,rename=3.3"])
