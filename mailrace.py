@@ -245,22 +245,10 @@ def pipelining(commands: tuple[str, ...], profile: str | None) -> None:
 @cli.command()
 def strategies() -> None:
     """List every decision and the strategies for it, with the paragraph that allows each."""
-    from rich import box
-    from rich.table import Table
-
     from explore import terminal
-    from strategies import DECISIONS
+    from explore.report import strategy_table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("spelling", "what the server does", "source", ""):
-        table.add_column(heading, no_wrap=True)
-    for choices in DECISIONS.values():
-        for strategy in choices:
-            note = "default" if strategy is choices[0] else "" if strategy.listed else "not listed by an RFC"
-            table.add_row(
-                strategy.spelling, strategy.summary, strategy.source, note, end_section=strategy is choices[-1]
-            )
-    terminal.console().print(table)
+    terminal.console().print(strategy_table())
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from explore.properties import HAZARD, OBLIGATION
 from explore.verdicts import Report, Row, Verdict
+from strategies import DECISIONS
 
 WIDE = 118
 MOST_CUTS = 3
@@ -152,3 +153,16 @@ def _cut(report: Report) -> str:
     untried = [f"{report.untried} of {report.untried + len(report.rows)} searches not begun"] if report.untried else []
     places = "; ".join(where + more + untried)
     return f"The search was cut: {places}. What it found is so; the rest is undetermined."
+
+
+def strategy_table() -> Table:
+    """Every decision and the strategies for it, with what each does and where it is allowed."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("spelling", "what the server does", "source", ""):
+        table.add_column(heading, no_wrap=True)
+    for choices in DECISIONS.values():
+        for strategy in choices:
+            note = "default" if strategy is choices[0] else "" if strategy.listed else "not listed by an RFC"
+            last = strategy is choices[-1]
+            table.add_row(strategy.spelling, strategy.summary, strategy.source, note, end_section=last)
+    return table

@@ -14,6 +14,7 @@ is how it reads the ambiguous answers of RFC 2180:
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable
 from typing import NamedTuple, Protocol
 
@@ -366,13 +367,7 @@ def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tupl
         chosen = sequence.of(uids) if len(uids) == len(numbers) else command.numbers
     else:
         chosen = sequence.of(numbers)
-    match command:
-        case p.Fetch(_, items, uid):
-            return p.Fetch(chosen, items, uid)
-        case p.Store(_, mode, flags, silent, uid):
-            return p.Store(chosen, mode, flags, silent, uid)
-        case p.Copy(_, mailbox, uid):
-            return p.Copy(chosen, mailbox, uid)
+    return dataclasses.replace(command, numbers=chosen)
 
 
 def _new_name(done: p.Tagged) -> tuple[str, str] | None:
@@ -391,15 +386,10 @@ def _follow(client: Client, command: p.Command, old: str, new: str) -> Client:
     the numbers of now (§4.4)."""
     left = client.pursuit.targets if client.pursuit is not None else ()
     again: p.Command | None = None
-    match command:
-        case p.Append(_, content, flags):
-            again = p.Append(new, content, flags)
-        case p.Status(_, items):
-            again = p.Status(new, items)
-        case p.Copy(numbers, _, uid) if left:
-            again = _narrowed(client, p.Copy(numbers, new, uid), left)
-        case p.Select(_, read_only):
-            again = p.Select(new, read_only)
+    if isinstance(command, p.Copy) and left:
+        again = _narrowed(client, dataclasses.replace(command, mailbox=new), left)
+    elif isinstance(command, (p.Append, p.Status, p.Select)):
+        again = dataclasses.replace(command, mailbox=new)
     if client.name == old:
         client = client._replace(name=new)
     return client._replace(todo=(again,) if again is not None else ())

@@ -19,6 +19,7 @@
    are dropped before the two are compared.
 
    -DLEAN   what the client was told and shown, and the flags of the copies, are dropped: as few states as it can be
+   Without `spin -o2`, Spin drops variables that nothing reads (p_search, shown, fred and the like); with it, none.
    -DPROFILE=n  that profile only
    -DSCRIPT0=s -DSCRIPT1=s ...  each client gives the commands (numbers as in MOVES) whose hexadecimal digits make up s,
             the last digit first; at most 7
