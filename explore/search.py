@@ -134,12 +134,15 @@ def _go(found: Search, most_states: int, progress: Progress | None, deadline: fl
 
 
 def _expand(found: Search, state: State, mask: int, following: dict[State, int], names: list[str]) -> None:
-    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step."""
+    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step.
+
+    Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
+    """
     space, reached, parents = found.space, found.reached, found.parents
     options, canonical = space.tables.options, space.canonical if space.reductions else None
-    world, last = state[0], len(state) - 1
+    world, last, one = state[0], len(state) - 1, space.tables.masks.setdefault
     before = found.expanded.get(state, 0)
-    found.expanded[state] = before | mask
+    found.expanded[state] = before | mask if before else mask
     quiet, steps = True, 0
     for sid in range(last - 1):
         actor = state[1 + sid]
@@ -165,8 +168,11 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
             known = reached.get(target, 0)
             fresh = common & ~known
             if fresh:
-                reached[target] = known | fresh
-                following[target] = following.get(target, 0) | fresh
+                fresh, common = one(fresh, fresh), one(common, common)
+                now = known | fresh
+                reached[target] = one(now, now)
+                ahead = following.get(target, 0) | fresh
+                following[target] = one(ahead, ahead)
                 parents.setdefault(target, []).append((fresh, state, Edge(common, sid, target, branch)))
     if state[last] < len(space.scenario.agent):
         for edge in space.agent_edges(state, mask):
