@@ -29,6 +29,8 @@ from strategies import DECISIONS, Profile
 Answer = TypeVar("Answer")
 
 NO_LIMIT = 1 << 60
+MOST_MEMORY = 12 << 30
+"""Bytes that a search may take before it fails, rather than something else on the machine."""
 NO_PROPERTIES: tuple[Property, ...] = ()
 ALL_PROPERTIES = PROPERTIES
 REDUCTIONS = frozenset({"contents", "symmetry"})
@@ -140,6 +142,7 @@ def apart(job: Callable[[], Answer]) -> Answer:
     child = os.fork()
     if not child:
         try:
+            resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
             sender.send(job())
         finally:
             os._exit(0)

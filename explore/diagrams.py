@@ -14,7 +14,7 @@ from model.mailbox import Mailbox
 from model.protocol import Tagged
 from model.syntax import flags_text, response_text
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9 .,:()*\[\]/+=_'\\§-]|\bend\b", re.I)
+_UNSAFE = re.compile(r"[^A-Za-z0-9 .,:()*\[\]/+=_'\\§-]|(?i:\bend\b)")
 
 
 # --- Mermaid --------------------------------------------------------------------------------------------------------
