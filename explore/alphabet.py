@@ -11,7 +11,7 @@ from model import protocol as p, sequence
 from model.mailbox import DELETED, NO_FLAGS
 from model.search import ALL
 
-MESSAGES, MAILBOXES, EVERYTHING = "message", "mailbox", ""
+MESSAGES, MAILBOXES = "message", "mailbox"
 SPARE_NAME = "BAR"
 
 
@@ -48,7 +48,7 @@ def mailboxes(name: str, spare: str = SPARE_NAME) -> tuple[p.Command, ...]:
 
 
 def alphabet(kind: str, name: str, count: int, target: str) -> tuple[p.Command, ...]:
-    """The alphabet of that kind: MESSAGES, MAILBOXES, or EVERYTHING, which is both."""
+    """The alphabet of that kind: MESSAGES, MAILBOXES, or, for any other, both."""
     if kind == MESSAGES:
         return messages(count, target)
     if kind == MAILBOXES:

@@ -24,8 +24,6 @@ from hypothesis import Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from explore.factored import Actor, Execute
-from explore.hazards import HAZARDS
-from explore.obligations import OBLIGATIONS
 from explore.observation import Observation
 from explore.play import CONVERGENCE, Choices, Play, Setting
 from explore.properties import Property
@@ -33,6 +31,7 @@ from explore.scenario import Scenario
 from explore.scenes import scenes, usual_actions, usual_commands
 from explore.scheduler import MOVE, Label
 from explore.universe import Universe
+from explore.verdicts import PROPERTIES
 from model import protocol as p, server
 from model.agent import Action
 from model.client import MANNERS, NAIVE
@@ -40,7 +39,6 @@ from model.processes import Executed
 from model.world import World
 from strategies import DECISIONS, Profile, Strategy
 
-PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS, *HAZARDS.properties)
 DRAWN_STEPS, GIVEN_STEPS = 12, 50
 """At most so many steps, if nothing else is said: of a drawn program, and of a given one (it could be endless)."""
 Value = TypeVar("Value")

@@ -98,7 +98,7 @@ class Tables:
         execute: Execute,
         forget: bool = False,
     ) -> None:
-        self.forget, self.beyond_bound = forget, False
+        self.forget = forget
         self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
         checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
         self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
@@ -144,7 +144,7 @@ class Tables:
             client, truth = self.actor(actor)
             client = clients.receive(client, response, self.scenario.programs[sid], self.manner)
             if isinstance(response, p.Bye):
-                truth = Witness(opened=truth.opened)
+                truth = observation.closed(truth)
             found = self._heard[key] = self.add_actor(Actor(client, truth))
         return found
 
@@ -162,7 +162,6 @@ class Tables:
             number = self.commands.add(command)
             for answer in self._answer(world, sid, number):
                 if not self._within(answer.world):
-                    self.beyond_bound = True
                     continue
                 after, broken = self._step(answer.before, answer.after, sid, actor, number, answer.responses)
                 responses = self.responses.values[answer.responses]

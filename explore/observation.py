@@ -128,6 +128,11 @@ def observe(
     )
 
 
+def closed(witness: Witness) -> Witness:
+    """The witness of a client that has no mailbox open any more; what it opened before stays known."""
+    return Witness(opened=witness.opened)
+
+
 def _witness(
     witness: Witness, response: p.Response, before: World, after: World, act: p.Command | Action
 ) -> Witness:
@@ -140,7 +145,7 @@ def _witness(
         case p.Expunged(number) if 1 <= number <= len(witness.counted):
             return witness._replace(counted=witness.counted[: number - 1] + witness.counted[number:])
         case p.Bye():
-            return Witness(opened=witness.opened)
+            return closed(witness)
         case p.Tagged(status):
             return _completed(witness, status, before, after, act)
     return witness
@@ -160,12 +165,12 @@ def _count_up(witness: Witness, box: Mailbox | None, count: int) -> Witness:
 def _completed(witness: Witness, status: str, before: World, after: World, act: p.Command | Action) -> Witness:
     match act:
         case p.Select() if status != "OK":
-            return Witness(opened=witness.opened)
+            return closed(witness)
         case p.Close() if status == "OK":
-            return Witness(opened=witness.opened)
+            return closed(witness)
         case p.Delete(name) if status == "OK":
             box = before.by_name(name)
-            return Witness(opened=witness.opened) if box is not None and box.id == witness.mailbox else witness
+            return closed(witness) if box is not None and box.id == witness.mailbox else witness
         case p.Store():
             return _stored(witness, status, before, after, act)
         case p.Append(name) | p.Copy(_, name) if status == "OK":

@@ -163,7 +163,7 @@ class Play(Simulation):
         self.truths[sid] = seen.truth_after
         for to, response in seen.others:
             if isinstance(response, p.Bye):
-                self.truths[to] = Witness(opened=self.truths[to].opened)
+                self.truths[to] = observation.closed(self.truths[to])
         self._check(seen)
 
     def _check(self, seen: Observation) -> None:

@@ -138,11 +138,18 @@ def _runs(rows: list[Row]) -> str:
 
 
 def _bound(report: Report) -> str:
+    """The bound; where a scenario leaves out steps beyond one of its own, that too."""
     bounds = report.bound
+    own = [
+        f"\n  {one.name}: programs of any length, with at most {one.most_uids or 'any number of'} UIDs in a mailbox and "
+        f"{one.most_mailboxes or 'any number of'} mailboxes."
+        for one in dict.fromkeys(row.scenario for row in report.rows)
+        if one.endless and (one.most_uids or one.most_mailboxes)
+    ]
     return (
         f"Bound: up to {bounds['clients']} clients ({', '.join(report.manners)}), {bounds['messages']} messages, "
         f"{bounds['commands']} commands; {bounds['profiles']:,} profile{'s at once' if bounds['profiles'] > 1 else ''}."
-    )
+    ) + "".join(own)
 
 
 def _cut(report: Report) -> str:

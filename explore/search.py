@@ -134,13 +134,10 @@ def _go(found: Search, most_states: int, progress: Progress | None, deadline: fl
 
 
 def _expand(found: Search, state: State, mask: int, following: dict[State, int], names: list[str]) -> None:
-    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step.
-
-    Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
-    """
-    space, reached, parents = found.space, found.reached, found.parents
+    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step."""
+    space, reached = found.space, found.reached
     options, canonical = space.tables.options, space.canonical if space.reductions else None
-    world, last, one = state[0], len(state) - 1, space.tables.masks.setdefault
+    world, last = state[0], len(state) - 1
     before = found.expanded.get(state, 0)
     found.expanded[state] = before | mask if before else mask
     quiet, steps = True, 0
@@ -165,15 +162,8 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
                 target = space.pass_on(target, sid, branch)
             if canonical is not None:
                 target = canonical(target)
-            known = reached.get(target, 0)
-            fresh = common & ~known
-            if fresh:
-                fresh, common = one(fresh, fresh), one(common, common)
-                now = known | fresh
-                reached[target] = one(now, now)
-                ahead = following.get(target, 0) | fresh
-                following[target] = one(ahead, ahead)
-                parents.setdefault(target, []).append((fresh, state, Edge(common, sid, target, branch)))
+            if common & ~reached.get(target, 0):
+                _reach(found, following, state, Edge(common, sid, target, branch))
     if state[last] < len(space.scenario.agent):
         for edge in space.agent_edges(state, mask):
             quiet = False
@@ -181,12 +171,22 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
             for index in edge.branch.broken:
                 found.break_at(names[index], edge.mask, state, edge)
             target = space.canonical(edge.target)
-            known = reached.get(target, 0)
-            fresh = mask & ~known
-            if fresh:
-                reached[target] = known | fresh
-                following[target] = following.get(target, 0) | fresh
-                parents.setdefault(target, []).append((fresh, state, edge._replace(target=target)))
+            if mask & ~reached.get(target, 0):
+                _reach(found, following, state, edge._replace(target=target))
     found.transitions += steps
     if quiet and diverges(space, state):
         found.break_at("H-CONVERGENCE", mask, state, None)
+
+
+def _reach(found: Search, following: dict[State, int], state: State, edge: Edge) -> None:
+    """A step that leads to a state under profiles for which it was not known to be reachable.
+
+    Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
+    """
+    one, target = found.space.tables.masks.setdefault, edge.target
+    known = found.reached.get(target, 0)
+    fresh, now, ahead = edge.mask & ~known, edge.mask | known, following.get(target, 0) | edge.mask & ~known
+    fresh = one(fresh, fresh)
+    found.reached[target] = one(now, now)
+    following[target] = one(ahead, ahead)
+    found.parents.setdefault(target, []).append((fresh, state, edge._replace(mask=one(edge.mask, edge.mask))))

@@ -18,7 +18,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from explore import faults
 from explore.convergence import diverges
 from explore.counterexample import shortest
-from explore.drawn import PROPERTIES, Run, find, interleavings
+from explore.drawn import Run, find, interleavings
 from explore.factored import Execute
 from explore.faults import FAULTS, Fault, hunt
 from explore.hazards import HAZARDS
@@ -32,6 +32,7 @@ from explore.scheduler import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
 from explore.search import Search, search
 from explore.space import Edge, Space
 from explore.universe import Universe
+from explore.verdicts import PROPERTIES
 from model import protocol as p, server
 from model.client import AWARE, MANNERS, NAIVE, REISSUING
 from model.decisions import Strategy
@@ -40,30 +41,10 @@ from model.processes import Executed
 from model.server import Outcome
 from model.syntax import parse_command
 from model.world import World, replace
+from stages import DELETED, EXPUNGED
 from strategies import Profile
 
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
-EXPUNGED = parse(
-    "expunged",
-    """
-Mailbox: FOO 3 messages, 2 \\Deleted
-Selected: FOO by C1 C2
-C1: EXPUNGE
-C2: FETCH 1:3 BODY[] | STORE 2:3 +FLAGS (\\Seen) | SEARCH ALL | COPY 2:3 FOO
-C2: NOOP | FETCH 2 FLAGS
-""",
-)
-DELETED = parse(
-    "deleted",
-    """
-Mailbox: FOO 1 messages
-Selected: FOO by C2
-C1: DELETE FOO | RENAME FOO BAR
-C2: APPEND FOO "new" | STATUS FOO (MESSAGES)
-C2: NOOP
-C3: CREATE FOO
-""",
-)
 OUTSIDE = parse(
     "outside",
     """

@@ -32,32 +32,12 @@ from model.agent import Action
 from model.client import AWARE, MANNERS, NAIVE, Client
 from model.server import Outcome
 from model.world import World
+from stages import DELETED, EXPUNGED
 from strategies import DECISIONS, Profile, listed, profiles
 
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
 FULL = Universe()
 
-EXPUNGED = parse(
-    "expunged",
-    """
-Mailbox: FOO 3 messages, 2 \\Deleted
-Selected: FOO by C1 C2
-C1: EXPUNGE
-C2: FETCH 1:3 BODY[] | STORE 2:3 +FLAGS (\\Seen) | SEARCH ALL | COPY 2:3 FOO
-C2: NOOP | FETCH 2 FLAGS
-""",
-)
-DELETED = parse(
-    "deleted",
-    """
-Mailbox: FOO 1 messages
-Selected: FOO by C2
-C1: DELETE FOO | RENAME FOO BAR
-C2: APPEND FOO "new" | STATUS FOO (MESSAGES)
-C2: NOOP
-C3: CREATE FOO
-""",
-)
 OUTSIDE = parse(
     "outside",
     """
