@@ -1,4 +1,4 @@
-"""What does the command line do with right input, and what with wrong input? (`mailrace.py`)
+"""What does the command line do with right input, and what with wrong input? (`mailrace/`)
 
 Most runs are in this process; a few, and whatever is about imports, are in one of their own.
 """
@@ -24,7 +24,7 @@ from explore.obligations import OBLIGATIONS
 from explore.replay import read, replay
 from strategies import DECISIONS, Profile
 
-ROOT = Path(mailrace.__file__).parent
+ROOT = Path(mailrace.__file__).parent.parent
 OUR_OWN = ("model", "strategies", "explore", "mailrace")
 
 
@@ -667,25 +667,25 @@ def test_odd_but_right(run: Run, tmp_path: Path, text: str) -> None:
     ("arguments", "code"), [(["--help"], 0), (["explain", "H-FROB"], 2), (["check", "no such file"], 2), (["frob"], 2)]
 )
 def test_as_a_program(arguments: list[str], code: int) -> None:
-    ran = alone("mailrace.py", *arguments)
+    ran = alone("-m", "mailrace", *arguments)
     assert ran.returncode == code
     assert len(ran.stderr.splitlines()) == (code == 2)
     assert (ran.stdout == "") == (code == 2)
 
 
 def test_check_and_replay_as_a_program(tiny: Path, tmp_path: Path) -> None:
-    checked = alone("mailrace.py", "check", str(tiny))
+    checked = alone("-m", "mailrace", "check", str(tiny))
     assert (checked.returncode, checked.stderr.strip()) == (0, "")
     assert all(mark in checked.stdout for mark in "✓✗–")
-    told = alone("mailrace.py", "explain", "H-PHANTOM", str(tiny))
-    again = alone("mailrace.py", "replay", str(_written(tmp_path / "told.txt", told.stdout)))
+    told = alone("-m", "mailrace", "explain", "H-PHANTOM", str(tiny))
+    again = alone("-m", "mailrace", "replay", str(_written(tmp_path / "told.txt", told.stdout)))
     assert (again.returncode, again.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("arguments", [["properties"], ["replay"], ["strategies"]])
 def test_a_pipe_that_is_closed_ends_it_quietly(arguments: list[str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "mailrace.py", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-m", "mailrace", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     )
     assert process.stdout is not None
     assert process.stderr is not None
@@ -706,7 +706,7 @@ def test_a_pipe_that_is_closed_ends_it_quietly(arguments: list[str]) -> None:
 )
 def test_a_terminal_that_is_not_utf_8(arguments: list[str]) -> None:
     """As under Windows, where standard output is cp1252 when it is no terminal."""
-    assert alone("mailrace.py", *arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0").returncode == 0
+    assert alone("-m", "mailrace", *arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0").returncode == 0
 
 
 LOADED = """

@@ -42,7 +42,7 @@ from model.mailbox import DELETED, NO_FLAGS, SEEN
 from model.transcript import start
 from strategies import Profile
 
-ROOT = Path(mailrace.__file__).parent
+ROOT = Path(mailrace.__file__).parent.parent
 BY_ID = {prop.id: prop for prop in PROPERTIES}
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
 
@@ -642,6 +642,6 @@ def test_ctrl_c(arguments: list[str], says: str) -> None:
 
 
 def test_every_format_can_be_asked_for() -> None:
-    (option,) = (option for option in mailrace.explain.params if option.name == "form")
+    (option,) = (option for option in mailrace.cli.commands["explain"].params if option.name == "form")
     assert isinstance(option.type, click.Choice)
     assert list(option.type.choices) == list(FORMATS)

@@ -1,0 +1,5 @@
+"""python -m mailrace"""
+
+from mailrace import main
+
+main()

@@ -1,0 +1,171 @@
+"""`mailrace check` and `mailrace explain`: search, and say what was found."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailrace.shared import (
+    CLIENT, FILES, FORMAT, INTERRUPTED, JSON, MOST_SECONDS, MOST_STATES, PROFILE, TRANSCRIPT, VERSUS, VIOLATED, the_profile,
+    the_scenarios, the_universe, write,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from explore.counterexample import Counterexample
+    from explore.properties import Property
+    from explore.scenario import Scenario
+    from explore.verdicts import Report
+    from strategies import Profile
+
+
+@click.command()
+@FILES
+@PROFILE
+@CLIENT
+@JSON
+@MOST_STATES
+@MOST_SECONDS
+def check(files: tuple[Path, ...], json_file: Path | None, **limits: Any) -> None:
+    """Explore every interleaving under all profiles, and say which strategies keep which promises.
+
+    Without a SCENARIO, the built-in ones are explored. Exit code 1 if an obligation is violated.
+    """
+    from explore import terminal
+    from explore.report import show
+
+    report = _explore(files, None, **limits)
+    show(report, terminal.console())
+    _finish(report, json_file)
+
+
+@click.command()
+@click.argument("name", metavar="PROPERTY")
+@FILES
+@PROFILE
+@CLIENT
+@JSON
+@MOST_STATES
+@MOST_SECONDS
+@VERSUS
+@FORMAT
+def explain(
+    name: str, files: tuple[Path, ...], json_file: Path | None, versus: str | None, form: str, **limits: Any
+) -> None:
+    """Show the shortest way to break a PROPERTY (a hazard or an obligation), as a transcript.
+
+    What it prints on standard output is a transcript that `mailrace replay` accepts. On standard error it says when the
+    property breaks, and gives a token from which `mailrace replay` plays the same again.
+    """
+    other = the_profile(versus) if versus is not None else None
+    if other is not None and form != TRANSCRIPT:
+        raise click.ClickException(f"--versus shows two transcripts; it can't be had as {form}")
+    report = _explore(files, name, **limits)
+    verdict = report.verdicts()[0]
+    within = [f"{count:,} {what}" for what, count in report.bound.items()]
+    if not report.complete:
+        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {_depth(report)}"]
+    bound = ", ".join(within)
+    if verdict.counterexample is not None:
+        _tell(verdict.counterexample, verdict.property, other, form)
+        when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
+        click.echo(f"{verdict.property.id} breaks {when} (within {bound})", err=True)
+    else:
+        state = "holds" if verdict.holds else "is undetermined: the search was cut"
+        click.echo(f"{verdict.property.id} {state} (within {bound})", err=form != TRANSCRIPT)
+    _finish(report, json_file)
+
+
+def _depth(report: Report) -> int:
+    return max((row.depth for row in report.rows), default=0)
+
+
+def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
+    """Print the counterexample in that form, or beside the same under another profile; and its token."""
+    from explore import terminal
+    from explore.course import play
+    from explore.formats import FORMATS
+    from explore.token import encode
+    from explore.versus import versus
+
+    if other is not None:
+        both = versus(found.schedule, prop, other, terminal.width())
+        click.echo(both.text, nl=False)
+        click.echo(both.sentence, err=True)
+    elif form == TRANSCRIPT:
+        click.echo(found.text, nl=False)
+    else:
+        run = play(found.schedule)
+        click.echo(FORMATS[form](run, prop, run.broken(prop)), nl=False)
+    if not found.schedule.scenario.own:
+        click.echo(f"mailrace replay {encode(found.schedule)}", err=True)
+
+
+def _explore(
+    files: tuple[Path, ...],
+    name: str | None,
+    profile: str | None,
+    manner: str | None,
+    max_states: int | None,
+    max_seconds: float | None,
+) -> Report:
+    """Run the search with a progress bar on standard error."""
+    from explore import terminal
+    from explore.own_client import OwnClientError
+    from explore.search import DEFAULT_MOST_STATES
+    from explore.verdicts import PROPERTIES
+    from explore.verdicts import check as run
+    from model.client import MANNERS
+
+    scenarios, universe = the_scenarios(files), the_universe(profile)
+    known = {prop.id: prop for prop in PROPERTIES}
+    if name is not None and name.upper() not in known:
+        raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
+    asked = "".join(f" {shlex.quote(str(file))}" for file in files)
+    if manner is not None and ":" in manner:
+        scenarios = _with_own_client(manner, scenarios if files else ())
+        asked += f" --client {shlex.quote(manner)}"
+        manner = MANNERS[0]
+    elif manner is not None and manner not in MANNERS:
+        choices = f"{', '.join(MANNERS)}, or module:Name for a client of your own"
+        raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
+    chosen = PROPERTIES if name is None else (known[name.upper()],)
+    manners = MANNERS if manner is None else (manner,)
+    with terminal.progress() as bar:
+        task = bar.add_task("exploring", total=len(scenarios) * len(manners))
+        order = [(scenario.name, kind) for scenario in scenarios for kind in manners]
+
+        def progress(scenario: Scenario, kind: str, states: int) -> None:
+            text = f"{scenario.name}, {kind}: {states:,} states"
+            bar.update(task, description=text, completed=order.index((scenario.name, kind)))
+
+        try:
+            report = run(
+                scenarios, universe, manners, chosen, most_states=max_states or DEFAULT_MOST_STATES, progress=progress,
+                most_seconds=max_seconds or math.inf,
+            )  # fmt: skip
+        except OwnClientError as error:
+            raise click.ClickException(str(error)) from None
+    report.asked = asked
+    return report
+
+
+def _with_own_client(words: str, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+    from explore.own_client import OwnClientError, against, load
+
+    try:
+        return against(load(words), scenarios)
+    except OwnClientError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _finish(report: Report, json_file: Path | None) -> None:
+    write(json_file, report.as_json())
+    if report.interrupted:
+        sys.exit(INTERRUPTED)
+    if report.violated:
+        sys.exit(VIOLATED)

@@ -1,0 +1,85 @@
+"""What several commands share: options, exit codes, and reading and writing what the user named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from explore.scenario import Scenario
+    from explore.universe import Universe
+    from strategies import Profile
+
+VIOLATED, USAGE, INTERRUPTED = 1, 2, 130
+TRANSCRIPT = "transcript"
+FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[SCENARIO]...")
+PROFILE = click.option(
+    "--profile", metavar="P", help="One server, e.g. delete=3.2,fetch=4.1.3; what is not named has its default."
+)
+CLIENT = click.option(
+    "--client", "manner", metavar="MANNER",
+    help="Only clients of this manner: naive, aware or reissuing; or module:Name, a client of your own, as C1.",
+)  # fmt: skip
+JSON = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result to FILE."
+)
+MOST_STATES = click.option(
+    "--max-states", type=click.IntRange(1, 10**9), metavar="N", help="Cut a search off after this many states."
+)
+MOST_SECONDS = click.option(
+    "--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="Cut all searches off after this time."
+)
+VERSUS = click.option("--versus", metavar="P", help="Show the same schedule under another server beside it.")
+FORMAT = click.option(
+    "--format", "form", type=click.Choice([TRANSCRIPT, "mermaid", "dot", "json", "pytest"]), default=TRANSCRIPT,
+    help="What to print: a transcript (default), a sequence diagram, a graph, data, or a test to run.",
+)  # fmt: skip
+
+
+def write(json_file: Path | None, plain: dict[str, Any]) -> None:
+    if json_file is not None:
+        try:
+            json_file.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"cannot write {json_file}: {error.strerror}") from None
+
+
+def the_scenarios(files: tuple[Path, ...]) -> tuple[Scenario, ...]:
+    from explore.scenario import builtin, parse
+
+    if not files:
+        return builtin()
+    scenarios = []
+    for file in files:
+        try:
+            scenarios.append(parse(file.stem, read(file)))
+        except ValueError as error:
+            raise click.ClickException(f"{file}: {error}") from None
+    return tuple(scenarios)
+
+
+def read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"cannot read {file}: it is not UTF-8 text") from None
+
+
+def the_profile(text: str) -> Profile:
+    from strategies import Profile
+
+    try:
+        return Profile.parse(text)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def the_universe(profile: str | None) -> Universe:
+    from explore.universe import Universe
+
+    return Universe() if profile is None else Universe.of(the_profile(profile))
