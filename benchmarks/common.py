@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar, cast
 from explore.properties import Property
 from explore.scenario import Scenario, parse
 from explore.search import Search, search
-from explore.space import Space
+from explore.space import REDUCTIONS, Space
 from explore.universe import Universe
 from explore.verdicts import PROPERTIES
 from model.client import NAIVE
@@ -33,7 +33,7 @@ MOST_MEMORY = 12 << 30
 """Bytes that a search may take before it fails, rather than something else on the machine."""
 NO_PROPERTIES: tuple[Property, ...] = ()
 ALL_PROPERTIES = PROPERTIES
-REDUCTIONS = frozenset({"contents", "symmetry"})
+
 
 SPIN_CHOICES = {
     "delete": ("3.1", "3.2", "3.3"),

@@ -185,14 +185,19 @@ def _take(run: Run, move: Move, wanted: Responses | None) -> tuple[Turn, State]:
 
 
 def recorded(space: Space, profile: Profile, path: list[tuple[State, Edge]]) -> tuple[Move, ...]:
-    """The moves of a path through that space under that profile."""
-    moves = []
-    for state, edge in path:
-        act, outcome = edge.branch.act, 0
-        if not isinstance(act, (agent.Deliver, agent.Purge, agent.Relabel)):
-            outcomes = space.execute(space.world(state), edge.sid, act, profile)
-            outcome = outcomes.index(server.Outcome(space.world(edge.target), edge.branch.responses))
-        moves.append(Move(edge.sid, act, outcome))
+    """The moves of a path through that space under that profile, as they go in the whole world."""
+    moves, world = [], space.scenario.world
+    for _, edge in path:
+        act, number = edge.branch.act, 0
+        if isinstance(act, (agent.Deliver, agent.Purge, agent.Relabel)):
+            world = agent.act(world, act)
+        else:
+            wanted = server.Outcome(space.world(edge.target), edge.branch.responses)
+            outcomes = space.execute(world, edge.sid, act, profile)
+            plain = [outcome._replace(world=space.tables.plain(outcome.world)) for outcome in outcomes]
+            number = plain.index(wanted)
+            world = outcomes[number].world
+        moves.append(Move(edge.sid, act, number))
     return tuple(moves)
 
 

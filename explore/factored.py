@@ -3,8 +3,8 @@
 The core is slow beside the search, so it is never asked twice. Worlds, clients, witnesses, commands and responses are
 interned to small ints, and a step is put together from tables that are filled as they are asked ("factored"):
 
-- what the server answers depends on the world and the command, but not on the flags that *other* sessions have been
-  told: those are blanked first and put back afterwards;
+- what the server answers depends on the command and on a small part of the world: the rest is blanked first and put back
+  afterwards (`explore.blanking`; not for a server of somebody else's making, of which we know nothing);
 - what a client makes of the answer depends on the client and the responses alone;
 - what is true of it afterwards, and which properties break, depends on the blanked worlds before and after, on the
   responses and on the witness; only properties marked `of_client` look at what the client believes.
@@ -17,16 +17,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from explore import observation
+from explore import blanking, observation
+from explore.blanking import Sort
 from explore.observation import AGENT, Observation, Witness
 from explore.properties import Property
 from explore.scenario import Scenario
+from explore.sealing import seal, sealed
 from explore.universe import Universe, decide
-from model import agent, client as clients, protocol as p
+from model import agent, client as clients, protocol as p, server
 from model.agent import Action
 from model.client import Client
 from model.decisions import Strategy
-from model.mailbox import NO_FLAGS
 from model.server import Outcome
 from model.world import World
 
@@ -96,9 +97,10 @@ class Tables:
         universe: Universe,
         properties: tuple[Property, ...],
         execute: Execute,
-        forget: bool = False,
+        reductions: frozenset[str] = frozenset(),
     ) -> None:
-        self.forget = forget
+        self.forget = "contents" in reductions
+        self._sealed = sealed(scenario) if "sealed" in reductions else frozenset()
         self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
         checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
         self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
@@ -112,11 +114,22 @@ class Tables:
         self.masks: dict[int, int] = {}
         self._branches: dict[tuple[int, int, int], tuple[Branch, ...]] = {}
         self._answers: dict[tuple[int, int, int], tuple[_Answer, ...]] = {}
+        self._sorts: dict[int, Sort] = {}
+        self._blank_worlds: dict[tuple[int, int, Sort], int] = {}
+        self._restored: dict[tuple[int, int, int, int], int] = {}
         self._blanked: dict[tuple[int, int, int], tuple[tuple[int, frozenset[str], Outcome], ...]] = {}
         self._client_steps: dict[tuple[int, int, int, int], int] = {}
         self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...], Observation]] = {}
         self._actor_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...]]] = {}
         self._heard: dict[tuple[int, int, p.Response], int] = {}
+
+    def add_world(self, world: World) -> int:
+        """The id of that world, or of the one that stands for it."""
+        return self.worlds.add(self.plain(world))
+
+    def plain(self, world: World) -> World:
+        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
+        return seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
 
     def add_actor(self, actor: Actor) -> int:
         """The id of that actor."""
@@ -154,7 +167,7 @@ class Tables:
             after = agent.act(before, action)
             seen = observation.observe(before, after, AGENT, action, (), _NOBODY, Witness())
             broken = tuple(i for i, check in (*self._truth_checks, *self._client_checks) if check(seen))
-            yield Branch(self.universe.all, frozenset(), action, (), self.worlds.add(after), 0, broken)
+            yield Branch(self.universe.all, frozenset(), action, (), self.add_world(after), 0, broken)
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
         client = self.clients.values[self.actors.values[actor][0]]
@@ -182,14 +195,37 @@ class Tables:
         key = (world, sid, command)
         found = self._answers.get(key)
         if found is None:
-            before = self.worlds.values[world]
-            blanked = self.worlds.add(_blank(before, sid))
+            blanked = self._blank(world, sid, command)
             answers = []
             for mask, used, outcome in self._ask(blanked, sid, command):
-                after = self.worlds.add(_restore(before, outcome.world, sid))
-                responses, blank_after = self.responses.add(outcome.responses), self.worlds.add(outcome.world)
-                answers.append(_Answer(mask, used, responses, after, blanked, blank_after))
+                after = self.worlds.add(outcome.world)
+                restored = world if after == blanked else self._restore(world, sid, blanked, after)
+                responses = self.responses.add(outcome.responses)
+                answers.append(_Answer(mask, used, responses, restored, blanked, after))
             found = self._answers[key] = tuple(answers)
+        return found
+
+    def _blank(self, world: int, sid: int, command: int) -> int:
+        if self.execute is not server.execute:
+            return world
+        sort = self._sorts.get(command)
+        if sort is None:
+            sort = self._sorts[command] = blanking.sort_of(self.commands.values[command])
+        key = (world, sid, sort)
+        found = self._blank_worlds.get(key)
+        if found is None:
+            found = self._blank_worlds[key] = self.worlds.add(blanking.blank(self.worlds.values[world], sid, sort))
+        return found
+
+    def _restore(self, world: int, sid: int, blanked: int, after: int) -> int:
+        key = (world, sid, blanked, after)
+        found = self._restored.get(key)
+        if found is None:
+            values = self.worlds.values
+            whole = values[after]
+            if blanked != world:
+                whole = blanking.restore(values[world], sid, values[blanked], whole)
+            found = self._restored[key] = self.add_world(whole)
         return found
 
     def _ask(self, blanked: int, sid: int, command: int) -> tuple[tuple[int, frozenset[str], Outcome], ...]:
@@ -268,24 +304,3 @@ def _forgetful(client: Client, truth: Witness) -> Client:
         for entry, (_, content) in zip(client.shown, truth.counted, strict=False)
     )
     return client._replace(shown=shown + client.shown[len(shown) :])
-
-
-def _blank(world: World, sid: int) -> World:
-    """The world without the flags that sessions other than `sid` have been told."""
-    return world._replace(
-        sessions=tuple(
-            session if other == sid else session._replace(view=tuple((uid, NO_FLAGS) for uid, _ in session.view))
-            for other, session in enumerate(world.sessions)
-        )
-    )
-
-
-def _restore(before: World, blanked: World, sid: int) -> World:
-    """The world `blanked` with the flags that the other sessions had been told before."""
-    sessions = []
-    for other, session in enumerate(blanked.sessions):
-        if other != sid and session.view:
-            told = dict(before.sessions[other].view)
-            session = session._replace(view=tuple((uid, told.get(uid, flags)) for uid, flags in session.view))
-        sessions.append(session)
-    return blanked._replace(sessions=tuple(sessions))

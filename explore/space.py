@@ -23,7 +23,7 @@ from model.server import Outcome
 from model.world import World
 
 
-REDUCTIONS = frozenset({"contents", "symmetry"})
+REDUCTIONS = frozenset({"contents", "sealed", "symmetry"})
 """Everything that can make a space smaller: see `Space`."""
 
 
@@ -43,6 +43,7 @@ class Space:
     every step, and `Branch.broken` are indices into them. `reductions` make it smaller without changing any verdict:
 
     - "contents": what a client rightly shows as a message's content is not part of the state;
+    - "sealed": of a mailbox that nobody ever looks into, only the contents are part of it;
     - "symmetry": clients with the same program are interchangeable; of the states that differ only in who is who, one
       stands for all.
     """
@@ -58,14 +59,14 @@ class Space:
     ) -> None:
         self.scenario, self.manner, self.universe, self.properties = scenario, manner, universe, properties
         self.execute, self.reductions = execute, reductions
-        self.tables = Tables(scenario, manner, universe, properties, execute, "contents" in reductions)
+        self.tables = Tables(scenario, manner, universe, properties, execute, reductions)
         self._symmetry = Symmetry(scenario.programs, self.tables) if "symmetry" in reductions else None
         self.wrong_at_the_end: dict[tuple[int, int, int], str | None] = {}
         world = scenario.world
         actors = [
             Actor(clients.starting(world, sid), observation.starting(world, sid)) for sid in range(len(world.sessions))
         ]
-        self.start: State = (self.tables.worlds.add(world), *map(self.tables.add_actor, actors), 0)
+        self.start: State = (self.tables.add_world(world), *map(self.tables.add_actor, actors), 0)
 
     def canonical(self, state: State) -> State:
         """The state that stands for this one, and for all that differ from it only in who is who."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import pytest
 
 from explore.factored import Actor
 from explore.interleavings import count
 from explore.scenario import Scenario, builtin, parse
+from explore.sealing import sealed
 from explore.search import Search, search
 from explore.space import REDUCTIONS, Space
 from explore.universe import Universe
@@ -61,15 +63,15 @@ def test_all_reductions_together_are_sound_as_well(scenario: Scenario) -> None:
     assert searched(scenario, AWARE, *sorted(REDUCTIONS)).failing == searched(scenario, AWARE).failing
 
 
-def settled(found: Search) -> set[tuple[World, int]]:
-    """The worlds at rest, whoever is who, each with the profiles that lead to it."""
+def settled(found: Search, plain: Callable[[World], World] | None = None) -> set[tuple[World, int]]:
+    """The worlds at rest, whoever is who, made plain if asked, each with the profiles that lead to it."""
     space = found.space
     worlds: dict[World, int] = {}
     for state, mask in found.reached.items():
         programs = space.scenario.programs
         done = [not options(space.actor(state, sid).client, program) for sid, program in enumerate(programs)]
         if all(done) and state[-1] == len(space.scenario.agent):
-            world = space.world(state)
+            world = plain(space.world(state)) if plain is not None else space.world(state)
             ranked = world._replace(sessions=tuple(sorted(world.sessions, key=repr)))
             worlds[ranked] = worlds.get(ranked, 0) | mask
     return set(worlds.items())
@@ -78,7 +80,10 @@ def settled(found: Search) -> set[tuple[World, int]]:
 @pytest.mark.parametrize("reduction", sorted(REDUCTIONS))
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_the_worlds_at_rest_are_the_same(scenario: Scenario, reduction: str) -> None:
-    assert settled(searched(scenario, NAIVE, reduction)) == settled(searched(scenario, NAIVE))
+    whole, reduced = searched(scenario, NAIVE), searched(scenario, NAIVE, reduction)
+    plain = reduced.space.tables.plain
+    assert settled(reduced, plain) == settled(whole, plain)
+    assert reduction == "sealed" or plain(whole.space.scenario.world) is whole.space.scenario.world
 
 
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
@@ -130,6 +135,31 @@ def test_forgetting_what_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
     spoiled = search(Space(EVERY[-1], AWARE, FULL, PROPERTIES, reductions=frozenset({"contents"})))
     whole = searched(EVERY[-1], AWARE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing or spoiled.depth != whole.depth
+
+
+def test_sealing_a_mailbox_that_is_looked_into_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explore.factored.sealed", lambda scenario: frozenset({"FOO"}))
+    spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"sealed"})))
+    assert spoiled.failing != searched(EVERY[0], NAIVE).failing
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("C1: COPY 1 FRED | APPEND FRED x", {"INBOX", "FRED"}),
+        ("C1: COPY 1 INBOX\nC2: SELECT FRED", {"INBOX"}),
+        ("C1: RENAME FOO BAR\nC2: STATUS FRED (MESSAGES)", {"INBOX"}),
+        ("C1: RENAME FRED FOO/FRED", {"INBOX"}),
+        ("C1: CREATE INBOX\nAgent: DELIVER FRED x", set()),
+    ],
+)
+def test_a_mailbox_is_sealed_if_nobody_can_look_into_it(text: str, names: set[str]) -> None:
+    assert sealed(parse("x", f"Mailbox: FOO 1 messages\nMailbox: FRED 1 messages\nSelected: FOO by C1\n{text}\n")) == names
+
+
+def test_an_inferior_of_what_is_renamed_is_not_sealed() -> None:
+    text = "Mailbox: FOO\nMailbox: FOO/FRED\nC1: RENAME FOO BAR\nC2: COPY 1 FOO/FRED\n"
+    assert sealed(parse("x", text)) == {"INBOX"}
 
 
 def test_a_report_is_the_same_with_and_without() -> None:
