@@ -95,8 +95,10 @@ def remarks(run: Run) -> list[list[str]]:
     """For each turn, what clients that have a part in it come to believe that is not so."""
     known: dict[int, tuple[str, ...]] = dict.fromkeys(run.cast, ())
     remarked = []
-    for state in run.states[1:]:
+    for turn, state in zip(run.turns, run.states[1:], strict=True):
         new = []
+        if turn.move.unread:
+            new.append(f"C{turn.move.sid + 1} sends this before it has read the answers to what it sent before")
         for sid, before in known.items():
             now = known[sid] = gap(run.space.world(state), run.space.actor(state, sid))
             fresh = [remark for remark in now if remark not in before]

@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explore.convergence import diverges
-from explore.factored import Actor, Execute, Responses, State
+from explore import fairness
+from explore.fairness import is_idle, news
+from explore.factored import Actor, Execute, Receipt, Responses, Sent, State
+from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness, observe
 from explore.properties import Property
 from explore.scenario import Scenario
@@ -18,18 +21,20 @@ from explore.universe import Universe
 from model import agent, client as clients, link, protocol as p, server
 from model.agent import Action, action_text
 from model.client import Client
-from model.syntax import command_text
+from model.syntax import command_text, response_text
 from strategies import Profile
 
-CONVERGENCE, STARVATION = "H-CONVERGENCE", "H-STARVATION"
+CONVERGENCE, STARVATION = "H-CONVERGENCE", fairness.STARVATION
 
 
 class Move(NamedTuple):
-    """One move: who (a session, or AGENT) does what, and which of the answers that the profile allows comes."""
+    """One move: who (a session, or AGENT) does what, which of the answers that the profile allows comes, and how many of
+    the responses to it this client has not read when it does it: by then it has read all others."""
 
     sid: int
     act: p.Command | Action
     outcome: int = 0
+    unread: int = 0
 
     def __str__(self) -> str:
         return f"{actor_name(self.sid)}: {act_text(self.act)}"
@@ -87,12 +92,14 @@ class Run(NamedTuple):
         """Where that property breaks first, or None."""
         if prop.check is not None:
             reasons = ((number, prop.check(turn.seen)) for number, turn in enumerate(self.turns, 1))
-            return next((Break(number, reason) for number, reason in reasons if reason is not None), None)
+            first = next((Break(number, reason) for number, reason in reasons if reason is not None), None)
+            if first is not None:
+                return first
         reason = None
         if prop.id == CONVERGENCE and self._quiet():
             reason = diverges(self.space, self.states[-1])
-        elif prop.id == STARVATION:
-            reason = self._starves()
+        elif prop.id in _FOR_EVER and self._goes_round():
+            reason = _FOR_EVER[prop.id](self)
         return None if reason is None else Break(len(self.turns), reason)
 
     def _quiet(self) -> bool:
@@ -103,30 +110,73 @@ class Run(NamedTuple):
     def _options(self, state: State, sid: int) -> tuple[p.Command, ...]:
         return clients.options(self.space.actor(state, sid).client, self.schedule.scenario.programs[sid])
 
-    def _starves(self) -> str | None:
-        """How the loop, if it comes back to where it began, has somebody try again and be refused every time."""
-        loop = self.schedule.loop
-        if not loop or self.stuck is not None or self.states[-1] != self.states[-1 - loop]:
-            return None
-        answers: dict[int, set[str]] = {}
-        for turn in self.turns[-loop:]:
-            sid = turn.move.sid
-            if sid != AGENT and not turn.seen.client.todo:
-                step = clients.current_step(turn.seen.client, self.schedule.scenario.programs[sid])
-                if step is not None and step.retry:
-                    answers.setdefault(sid, set()).add(turn.seen.status)
-        hopeless = next((sid for sid, statuses in answers.items() if statuses == {"NO"}), None)
-        if hopeless is None:
-            return None
-        others = sorted({actor_name(turn.move.sid) for turn in self.turns[-loop:]} - {actor_name(hopeless)})
-        moving = f"{' and '.join(others)} keep{'' if len(others) > 1 else 's'} moving"
-        meanwhile = moving if others else "nobody else has anything left to do"
-        return f"{actor_name(hopeless)} is refused every time, while {meanwhile}"
+    def _goes_round(self) -> bool:
+        """Whether the loop comes back to where it began, and everybody moves on it or has nothing to send."""
+        loop, state = self.schedule.loop, self.states[-1]
+        if not loop or self.stuck is not None or self._settled(state) != self._settled(self.states[-1 - loop]):
+            return False
+        movers = {turn.move.sid for turn in self.turns[-loop:]}
+        sessions = range(len(self.schedule.scenario.programs))
+        agent_done = state[-1] == len(self.schedule.scenario.agent)
+        return agent_done and all(sid in movers or is_idle(self.space, state, sid) for sid in sessions)
+
+    def _settled(self, state: State) -> State:
+        """That state once every client has read all that is on its way to it."""
+        tables = self.space.tables
+        if not isinstance(tables, Linked):
+            return state
+        return (state[0], *(tables.read(sid, actor, 0) for sid, actor in enumerate(state[1:-1])), state[-1])
+
+    def _round(self) -> dict[int, list[Turn]]:
+        """The turns of the loop, by client."""
+        turns: dict[int, list[Turn]] = {}
+        for turn in self.turns[-self.schedule.loop :]:
+            turns.setdefault(turn.move.sid, []).append(turn)
+        return dict(sorted(turns.items()))
+
+    def starves(self) -> str | None:
+        """How the loop has somebody try again and be refused every time."""
+        for sid, turns in self._round().items():
+            program = self.schedule.scenario.programs[sid]
+            steps = [(turn.seen, clients.current_step(turn.seen.client, program)) for turn in turns]
+            tries = [seen for seen, step in steps if step is not None and step.retry and not seen.client.todo]
+            if tries and {seen.status for seen in tries} == {"NO"}:
+                return f"{actor_name(sid)} is refused every time, {self._while_others(sid)}"
+        return None
+
+    def passes_over(self) -> str | None:
+        """What the loop never tells a client that asks again and again."""
+        for sid, turns in self._round().items():
+            asked = next((turn.move.act for turn in turns if isinstance(turn.move.act, (p.Noop, p.Check))), None)
+            states = self.states[-1 - self.schedule.loop :]
+            untold = frozenset.intersection(*(news(self.space, state, sid) for state in states))
+            if asked is not None and untold:
+                says = f"{actor_name(sid)} says {act_text(asked)} again and again"
+                return f"{says}, and is never told {min(untold)}, {self._while_others(sid)}"
+        return None
+
+    def never_done(self) -> str | None:
+        """What a client does on the loop, over and over, after a command that was refused."""
+        for sid, turns in self._round().items():
+            if all(turn.seen.client.todo for turn in turns):
+                sent = " and ".join(dict.fromkeys(act_text(turn.move.act) for turn in turns))
+                return f"{actor_name(sid)} sends {sent} again and again, and never comes to an end of it"
+        return None
+
+    def _while_others(self, sid: int) -> str:
+        others = [actor_name(other) for other in self._round() if other != sid]
+        moving = f"while {' and '.join(others)} keep{'' if len(others) > 1 else 's'} moving"
+        return moving if others else "while nobody else has anything left to do"
+
+
+_FOR_EVER = {STARVATION: Run.starves, fairness.TOLD: Run.passes_over, fairness.RETRY_ENDS: Run.never_done}
+"""What a loop that goes round for ever shows of each of these properties: how it breaks, or None."""
 
 
 def begin(schedule: Schedule, profile: Profile, execute: Execute = server.execute) -> Run:
     """The run of that schedule under that profile before its first move."""
-    space = Space(schedule.scenario, schedule.manner, Universe.of(profile), (), execute)
+    linked = any(move.unread for move in schedule.moves)
+    space = Space(schedule.scenario, schedule.manner, Universe.of(profile), (), execute, linked=linked)
     return Run(schedule, space, (), (space.start,), None)
 
 
@@ -136,7 +186,7 @@ def extend(run: Run, move: Move, wanted: Responses | None = None) -> Run:
     Where the profile allows several answers, it is the one that the move names (the last, if there are fewer), or, if
     there is such a one, that with the responses `wanted`.
     """
-    if run.stuck is not None or move.act not in choices(run.space, run.states[-1], move.sid):
+    if run.stuck is not None or move.act not in choices(run.space, run.states[-1], move.sid, move.unread):
         return run._replace(stuck=run.stuck or move)
     turn, state = _take(run, move, wanted)
     return run._replace(turns=(*run.turns, turn), states=(*run.states, state))
@@ -155,11 +205,13 @@ def play(
     return run
 
 
-def choices(space: Space, state: State, sid: int) -> tuple[p.Command | Action, ...]:
-    """What that session (or the agent) can do in that state."""
+def choices(space: Space, state: State, sid: int, unread: int = 0) -> tuple[p.Command | Action, ...]:
+    """What that session (or the agent) can do in that state, before it has read so many of the responses to it."""
     scenario = space.scenario
     if sid == AGENT:
         return scenario.agent[state[-1]] if state[-1] < len(scenario.agent) else ()
+    if isinstance(space.tables, Linked):
+        return space.tables.sendable(sid, space.tables.read(sid, state[1 + sid], unread))
     return clients.options(space.actor(state, sid).client, scenario.programs[sid])
 
 
@@ -167,16 +219,20 @@ def _take(run: Run, move: Move, wanted: Responses | None) -> tuple[Turn, State]:
     """One move, and the state after it."""
     space, state, sid, act = run.space, run.states[-1], move.sid, move.act
     before, tables = space.world(state), space.tables
-    if isinstance(act, (agent.Deliver, agent.Purge, agent.Relabel)):
+    if isinstance(act, agent.ACTIONS):
         after = agent.act(before, act)
         acted = observe(before, after, AGENT, act, (), (Client(), Client()), Witness())
         return Turn(move, "", (), acted), (tables.worlds.add(after), *state[1:-1], state[-1] + 1)
     outcomes = space.execute(before, sid, act, space.universe.profile(0))
     named = outcomes[min(move.outcome, len(outcomes) - 1)]
     outcome = next((one for one in outcomes if one.responses == wanted), named)
-    seen = space.observe(before, sid, space.actor(state, sid), act, outcome)
     actors = list(state[1:-1])
-    actors[sid] = tables.add_actor(Actor(seen.client_after, seen.truth_after))
+    if isinstance(tables, Linked):
+        ready = tables.read(sid, actors[sid], move.unread)
+        actors[sid], seen = tables.serve(before, sid, ready, act, outcome)
+    else:
+        seen = space.observe(before, sid, space.actor(state, sid), act, outcome)
+        actors[sid] = tables.add_actor(Actor(seen.client_after, seen.truth_after))
     for to, response in outcome.responses:
         if to != sid:
             actors[to] = tables.hear(to, actors[to], response)
@@ -185,20 +241,46 @@ def _take(run: Run, move: Move, wanted: Responses | None) -> tuple[Turn, State]:
 
 
 def recorded(space: Space, profile: Profile, path: list[tuple[State, Edge]]) -> tuple[Move, ...]:
-    """The moves of a path through that space under that profile, as they go in the whole world."""
-    moves, world = [], space.scenario.world
+    """The moves of a path through that space under that profile, as they go in the whole world: each command where it
+    is served."""
+    moves: list[Move] = []
+    world, lines = space.scenario.world, _Lines(space)
     for _, edge in path:
-        act, number = edge.branch.act, 0
-        if isinstance(act, (agent.Deliver, agent.Purge, agent.Relabel)):
+        act, sid = edge.branch.act, edge.sid
+        if isinstance(act, agent.ACTIONS):
             world = agent.act(world, act)
+            moves.append(Move(sid, act))
+        elif isinstance(act, Receipt):
+            lines.read[sid] += 1
+        elif isinstance(act, Sent):
+            lines.waiting[sid].append(lines.read[sid])
         else:
             wanted = server.Outcome(space.world(edge.target), edge.branch.responses)
-            outcomes = space.execute(world, edge.sid, act, profile)
+            outcomes = space.execute(world, sid, act, profile)
             plain = [outcome._replace(world=space.tables.plain(outcome.world)) for outcome in outcomes]
             number = plain.index(wanted)
             world = outcomes[number].world
-        moves.append(Move(edge.sid, act, number))
+            moves.append(Move(sid, act, number, lines.served(sid, edge.branch.responses)))
     return tuple(moves)
+
+
+class _Lines:
+    """For each client, how many responses were sent to it, how many it has read, and for each request on its way, how
+    many it had read when it sent it."""
+
+    def __init__(self, space: Space) -> None:
+        clients = range(len(space.scenario.programs))
+        self.linked = space.linked
+        self.told, self.read = [0 for _ in clients], [0 for _ in clients]
+        self.waiting: list[list[int]] = [[] for _ in clients]
+
+    def served(self, sid: int, responses: Responses) -> int:
+        """How many responses that client had not read when it sent what is served now."""
+        had_read = self.waiting[sid].pop(0) if self.waiting[sid] else self.read[sid]
+        unread = self.told[sid] - had_read if self.linked else 0
+        for to, _ in responses:
+            self.told[to] += 1
+        return unread
 
 
 def actor_name(sid: int) -> str:
@@ -206,6 +288,10 @@ def actor_name(sid: int) -> str:
     return "Agent" if sid == AGENT else f"C{sid + 1}"
 
 
-def act_text(act: p.Command | Action) -> str:
-    """The command or action, as in a transcript."""
-    return action_text(act) if isinstance(act, (agent.Deliver, agent.Purge, agent.Relabel)) else command_text(act)
+def act_text(act: p.Command | Action | Sent | Receipt) -> str:
+    """The command or action, as in a transcript; or a stage of one."""
+    if isinstance(act, Sent):
+        return f"sends {command_text(act.command)}"
+    if isinstance(act, Receipt):
+        return f"reads {response_text(act.response, '')}".rstrip()
+    return action_text(act) if isinstance(act, agent.ACTIONS) else command_text(act)

@@ -19,7 +19,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from explore import blanking, observation
 from explore.blanking import Sort
-from explore.observation import AGENT, Observation, Witness
+from explore.observation import AGENT, Identity, Observation, Witness
 from explore.properties import Property
 from explore.scenario import Scenario
 from explore.sealing import seal, sealed
@@ -46,13 +46,25 @@ class Actor(NamedTuple):
     truth: Witness
 
 
+class Sent(NamedTuple):
+    """A client sends a command, which is not served yet (`explore.linked`)."""
+
+    command: p.Command
+
+
+class Receipt(NamedTuple):
+    """A client reads a response that was on its way (`explore.linked`)."""
+
+    response: p.Response
+
+
 class Branch(NamedTuple):
     """One way in which one actor's step can go: under which profiles, having consulted what; what was done and answered;
     the ids of the world and the actor after it; and which properties (indices) broke."""
 
     mask: int
     used: frozenset[str]
-    act: p.Command | Action
+    act: p.Command | Action | Sent | Receipt
     responses: Responses
     world: int
     actor: int
@@ -99,14 +111,15 @@ class Tables:
         execute: Execute,
         reductions: frozenset[str] = frozenset(),
     ) -> None:
-        self.forget = "contents" in reductions
+        self.forget, self.fused = "contents" in reductions, "fused" in reductions
         self._sealed = sealed(scenario) if "sealed" in reductions else frozenset()
         self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
+        self.reading = manner if manner in clients.MANNERS else clients.NAIVE
         checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
         self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
         self._client_checks = [(i, check) for i, check, of_client in checks if of_client]
         self.worlds: Interned[World] = Interned()
-        self.actors: Interned[tuple[int, int]] = Interned()
+        self.actors: Interned[tuple[int, ...]] = Interned()
         self.clients: Interned[Client] = Interned()
         self.truths: Interned[Witness] = Interned()
         self.commands: Interned[p.Command] = Interned()
@@ -122,6 +135,10 @@ class Tables:
         self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...], Observation]] = {}
         self._actor_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...]]] = {}
         self._heard: dict[tuple[int, int, p.Response], int] = {}
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """More tables, of a kind of tables that needs more."""
 
     def add_world(self, world: World) -> int:
         """The id of that world, or of the one that stands for it."""
@@ -155,7 +172,7 @@ class Tables:
         found = self._heard.get(key)
         if found is None:
             client, truth = self.actor(actor)
-            client = clients.receive(client, response, self.scenario.programs[sid], self.manner)
+            client = clients.receive(client, response, self.scenario.programs[sid], self.reading)
             if isinstance(response, p.Bye):
                 truth = observation.closed(truth)
             found = self._heard[key] = self.add_actor(Actor(client, truth))
@@ -261,7 +278,7 @@ class Tables:
                 seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])
                 broken += tuple([i for i, check in self._client_checks if check(seen)])
             if self.forget:
-                client_after = self.clients.add(_forgetful(self.clients.values[client_after], seen.truth_after))
+                client_after = self.clients.add(forgetful(self.clients.values[client_after], seen.truth_after.counted))
             found = self._actor_steps[key] = (self.actors.add((client_after, truth_after)), tuple(sorted(broken)))
         return found
 
@@ -270,10 +287,10 @@ class Tables:
         found = self._client_steps.get(key)
         if found is None:
             program = self.scenario.programs[sid]
-            after = clients.send(self.clients.values[client], self.commands.values[command], self.manner)
+            after = clients.send(self.clients.values[client], self.commands.values[command], self.reading)
             for to, response in self.responses.values[responses]:
                 if to == sid:
-                    after = clients.receive(after, response, program, self.manner)
+                    after = clients.receive(after, response, program, self.reading)
             found = self._client_steps[key] = self.clients.add(after)
         return found
 
@@ -291,8 +308,8 @@ class Tables:
         return found
 
 
-def _forgetful(client: Client, truth: Witness) -> Client:
-    """The client without the contents that it shows rightly.
+def forgetful(client: Client, counted: tuple[Identity, ...]) -> Client:
+    """The client, which counts those messages, without the contents that it shows rightly.
 
     Content never changes, and nothing that a client does depends on one that it shows rightly: so whether it has seen it
     makes no difference to what can go wrong.
@@ -301,6 +318,6 @@ def _forgetful(client: Client, truth: Witness) -> Client:
         return client
     shown = tuple(
         entry._replace(content=None) if entry.content == content else entry
-        for entry, (_, content) in zip(client.shown, truth.counted, strict=False)
+        for entry, (_, content) in zip(client.shown, counted, strict=False)
     )
     return client._replace(shown=shown + client.shown[len(shown) :])

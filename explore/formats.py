@@ -30,6 +30,7 @@ def as_json(run: Run, prop: Property, broken: Break | None) -> str:
             "actor": actor_name(turn.move.sid),
             "tag": turn.tag or None,
             "command": act_text(turn.move.act),
+            "unread": turn.move.unread,
             "responses": [{"to": f"C{to + 1}", "text": response_text(told, turn.tag)} for to, told in turn.responses],
             "beliefs": _beliefs(run, number + 1),
         })
@@ -92,7 +93,7 @@ PROFILE = {profile!r}
 MANNER = {manner!r}
 SCENARIO = (
 {scenario})
-MOVES = (  # who, what, and which of the answers that the profile allows
+MOVES = (  # who, what, which of the answers that the profile allows (and how many responses are unread by then)
 {moves})
 LOOP = {loop}  # so many moves at the end go on for ever
 
@@ -106,7 +107,10 @@ def test_{name}() -> None:
 def as_pytest(run: Run, prop: Property, broken: Break | None) -> str:
     """A file for pytest that plays the schedule and asserts that the property does not break."""
     schedule = run.schedule
-    moves = [(actor_name(move.sid), act_text(move.act), move.outcome) for move in schedule.moves]
+    moves = [
+        (actor_name(move.sid), act_text(move.act), move.outcome, *((move.unread,) if move.unread else ()))
+        for move in schedule.moves
+    ]
     return _TEST.format(
         statement=prop.statement.replace("\\", "\\\\").replace('"""', "'''"),
         id=prop.id,

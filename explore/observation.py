@@ -43,7 +43,8 @@ class Observation(NamedTuple):
     its witness before and after, and for each own response the identities that the client counted when it came.
 
     `status` is that of the tagged response ("" where there was none); `box` is the mailbox that the client really had
-    open before the step, `box_after` the same mailbox after it; `moved` says whether any mailbox changed at all.
+    open before the step, `box_after` the same mailbox after it; `moved` says whether any mailbox changed at all. `intended`
+    is what the client meant by its numbers when it sent the command, where that can be earlier than it was served.
     """
 
     before: World
@@ -61,6 +62,7 @@ class Observation(NamedTuple):
     box: Mailbox | None
     box_after: Mailbox | None
     moved: bool
+    intended: tuple[tuple[int, Identity], ...] = ()
 
     def meant(self, numbers: sequence.SequenceSet, uid: bool) -> tuple[tuple[int, Identity], ...]:
         """The messages that the client means by such a set, each with its number, by its own count."""

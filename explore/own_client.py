@@ -27,7 +27,8 @@ from typing import Any, NamedTuple
 
 from explore.scenario import Scenario, parse
 from model import protocol as p
-from model.client import Client, Entry, Program
+from model.client import Client, Entry
+from model.program import Program
 from model.mailbox import NIL
 from model.syntax import parse_command, response_text
 

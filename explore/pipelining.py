@@ -165,7 +165,17 @@ def _told(state: _State, command: p.Command, meant: tuple[int, ...]) -> tuple[st
 
 def may_follow(earlier: p.Command, later: p.Command) -> bool:
     """RFC 3501 §5.5's rule: a command with sequence numbers waits for everything but FETCH, STORE and SEARCH."""
-    return not numbers_of(later, 2**32) or p.forbids_expunged(earlier)
+    return not _has_numbers(later) or p.forbids_expunged(earlier)
+
+
+def _has_numbers(command: p.Command) -> bool:
+    if isinstance(command, p.NUMBERED):
+        return not command.uid
+    return isinstance(command, p.Search) and _key_has_numbers(command.key)
+
+
+def _key_has_numbers(key: search.Key) -> bool:
+    return key[0] == "NUMBERS" or (key[0] in ("AND", "OR", "NOT") and any(map(_key_has_numbers, key[1:])))
 
 
 def table(universe: Universe | None = None, progress: Callable[[int], None] | None = None) -> list[list[Verdict]]:

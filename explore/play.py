@@ -24,7 +24,8 @@ from explore.space import Space
 from explore.universe import Universe
 from model import client as clients, protocol as p, server
 from model.agent import Action
-from model.client import Client, Program, Step
+from model.client import Client
+from model.program import Program, Step
 from model.decisions import Strategy
 from model.processes import Connection, Ended, Process, Simulation
 from model.server import Outcome

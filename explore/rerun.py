@@ -21,10 +21,13 @@ class Rerun(NamedTuple):
     story: str
 
 
+Written = tuple[str, str, int] | tuple[str, str, int, int]
+
+
 def rerun(
-    name: str, profile: str, manner: str, scenario: str, moves: tuple[tuple[str, str, int], ...], loop: int = 0
+    name: str, profile: str, manner: str, scenario: str, moves: tuple[Written, ...], loop: int = 0
 ) -> Rerun:
-    """The property of that name, on those moves (who, what, which answer) under that profile.
+    """The property of that name, on those moves (who, what, which answer, how many responses unread) under that profile.
 
     Raises ValueError where something can't be read.
     """
@@ -37,7 +40,7 @@ def rerun(
     return Rerun(None if broken is None else broken.reason, transcript(run, prop, broken))
 
 
-def _move(who: str, what: str, outcome: int) -> Move:
+def _move(who: str, what: str, outcome: int, unread: int = 0) -> Move:
     if who == "Agent":
         return Move(AGENT, parse_action(what), outcome)
-    return Move(int(who.removeprefix("C")) - 1, parse_command(what), outcome)
+    return Move(int(who.removeprefix("C")) - 1, parse_command(what), outcome, unread)

@@ -15,7 +15,8 @@ A scenario is written as a transcript's header (see `model.transcript`), followe
 
 Every order in which the clients can take their turns is explored. A header line `Bound: 4 uids, 3 mailboxes` leaves out
 every step that would give out more UIDs in one mailbox, or create more mailboxes, than that: what programs without end
-need to have finitely many states. Reading is strict, as for transcripts.
+need to have finitely many states. `Clients: pipelining, reckless` says for clients of which manners the scenario is
+meant, if nobody asks for others. Reading is strict, as for transcripts.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from typing import NamedTuple
 from explore.alphabet import alphabet
 from model import agent, protocol as p, syntax
 from model.agent import Action
-from model.client import Program, Step
+from model.client import DISCIPLINES, MANNERS
+from model.program import Program, Step
 from model.transcript import Head, TranscriptError, build_world, read_client, read_head, read_line
 from model.world import World
 
@@ -36,7 +38,8 @@ MOST_STEPS = 1000
 
 class Scenario(NamedTuple):
     """A world to start from, one program a client, and the agent's actions: for each step, the choices. `header` has
-    the lines that describe the world, for those who write it down again."""
+    the lines that describe the world, for those who write it down again; `manners` are those of the clients for which
+    it is meant."""
 
     name: str
     title: str
@@ -46,6 +49,7 @@ class Scenario(NamedTuple):
     header: tuple[str, ...] = ()
     most_uids: int | None = None
     most_mailboxes: int | None = None
+    manners: tuple[str, ...] = MANNERS
 
     @property
     def own(self) -> bool:
@@ -76,7 +80,7 @@ class Scenario(NamedTuple):
 def parse(name: str, text: str) -> Scenario:
     """The scenario in a file of that text. Raises TranscriptError."""
     rows = text.splitlines()
-    head = read_head(rows, ("Title", "Mailbox", "Selected", "Examined", "Bound"))
+    head = read_head(rows, ("Title", "Mailbox", "Selected", "Examined", "Bound", "Clients"))
     usual = _Usual(head)
     steps: dict[int, list[Step]] = {}
     repeats: dict[int, int] = {}
@@ -120,8 +124,8 @@ def parse(name: str, text: str) -> Scenario:
     world = build_world(head, max(steps) + 1)
     programs = tuple(Program(tuple(steps.get(c, ())), repeats.get(c)) for c in range(len(world.sessions)))
     title = next((value for _, key, value in head.fields if key == "Title"), name)
-    header = tuple(f"{key}: {value}" for _, key, value in head.fields if key not in ("Title", "Bound"))
-    return Scenario(name, title, world, programs, tuple(actions), header, *_bound(head))
+    header = tuple(f"{key}: {value}" for _, key, value in head.fields if key not in ("Title", "Bound", "Clients"))
+    return Scenario(name, title, world, programs, tuple(actions), header, *_bound(head), _manners(head))
 
 
 def _bound(head: Head) -> tuple[int | None, int | None]:
@@ -137,6 +141,18 @@ def _bound(head: Head) -> tuple[int | None, int | None]:
                 raise TranscriptError(number, f"a second bound on what {what} there can be; one is enough")
             most[what] = int(match[1])
     return most.get("uid"), most.get("mailbox")
+
+
+def _manners(head: Head) -> tuple[str, ...]:
+    """The manners of the clients for which the scenario is meant."""
+    named: list[str] = []
+    for number, value in ((number, value) for number, key, value in head.fields if key == "Clients"):
+        for word in (part.strip() for part in value.split(",")):
+            if word not in (*MANNERS, *DISCIPLINES):
+                known = ", ".join((*MANNERS, *DISCIPLINES))
+                raise TranscriptError(number, f"expected manners of clients ({known}), found {word!r}")
+            named.append(word)
+    return tuple(dict.fromkeys(named)) or MANNERS
 
 
 class _Usual:

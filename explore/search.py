@@ -18,7 +18,7 @@ from explore.space import Edge, Space
 
 Progress = Callable[[int], None]
 DEFAULT_MOST_STATES = 400_000
-STATES_A_LOOK_AT_THE_CLOCK = 256
+STATES_A_LOOK_AT_THE_CLOCK, STATES_A_WORD_OF_PROGRESS = 256, 1024
 
 
 @dataclass
@@ -38,8 +38,9 @@ class Search:
 
     `reached` has, for each state, the profiles under which it is reachable; `expanded` those for which its steps have been
     taken; `parents` how it was first reached, for each profile once; `violations` and `failing` are by property id; `used`
-    are the strategies that were consulted; `transitions` counts the steps of the state graph. It is `complete` unless it
-    was cut, by a limit or (`interrupted`) by Ctrl-C.
+    are the strategies that were consulted; `transitions` counts the steps of the state graph. Every run of up to `depth`
+    steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
+    (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
 
     space: Space
@@ -52,6 +53,7 @@ class Search:
     transitions: int = 0
     depth: int = 0
     complete: bool = True
+    bounded: bool = False
     interrupted: bool = False
 
     def break_at(
@@ -94,8 +96,9 @@ def search(
     most_states: int = DEFAULT_MOST_STATES,
     progress: Progress | None = None,
     most_seconds: float = math.inf,
+    most_depth: int | None = None,
 ) -> Search:
-    """Everything that can happen in that space.
+    """Everything that can happen in that space, in runs of up to `most_depth` steps (None: of any length).
 
     `progress` is called with the number of states now and then. Ctrl-C, `most_states` and `most_seconds` cut the search
     short.
@@ -104,7 +107,7 @@ def search(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _go(found, most_states, progress, time.monotonic() + most_seconds)
+        _go(found, most_states, progress, time.monotonic() + most_seconds, most_depth)
     except KeyboardInterrupt:
         found.complete, found.interrupted = False, True
     finally:
@@ -113,23 +116,32 @@ def search(
     return found
 
 
-def _go(found: Search, most_states: int, progress: Progress | None, deadline: float) -> None:
+def _go(found: Search, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
+    """One level of the breadth-first search after the other. Of the last one that a bound on depth allows, only the states
+    where everything has come to its end are looked at."""
     names = [prop.id for prop in found.space.properties]
     frontier = dict(found.reached)
     while frontier:
         following: dict[State, int] = {}
+        last, longer = found.depth == most_depth, False
         for number, (state, mask) in enumerate(frontier.items()):
             looked = number % STATES_A_LOOK_AT_THE_CLOCK
             if not looked and (time.monotonic() > deadline or len(found.reached) > most_states):
                 found.complete = False
                 return
-            _expand(found, state, mask, following, names)
+            if progress is not None and number and not number % STATES_A_WORD_OF_PROGRESS:
+                progress(len(found.reached))
+            if last and any(True for _ in found.space.edges(state, mask)):
+                longer = True
+            else:
+                _expand(found, state, mask, following, names)
         found.depth += bool(following)
+        found.complete, found.bounded = not longer, longer
         frontier = following
         if progress is not None:
             progress(len(found.reached))
         if len(found.reached) > most_states:
-            found.complete = not frontier
+            found.complete = found.complete and not frontier
             return
 
 
@@ -141,7 +153,8 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
     before = found.expanded.get(state, 0)
     found.expanded[state] = before | mask if before else mask
     quiet, steps = True, 0
-    for sid in range(last - 1):
+    first = space.urgent(state) if space.linked else None
+    for sid in range(last - 1) if first is None else (first,):
         actor = state[1 + sid]
         for branch in options(world, sid, actor):
             common = mask & branch.mask
@@ -164,7 +177,7 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
                 target = canonical(target)
             if common & ~reached.get(target, 0):
                 _reach(found, following, state, Edge(common, sid, target, branch))
-    if state[last] < len(space.scenario.agent):
+    if first is None and state[last] < len(space.scenario.agent):
         for edge in space.agent_edges(state, mask):
             quiet = False
             steps += not before

@@ -2,7 +2,8 @@
 
 A state is a world, what each client believes and is true of it, and how far the external agent is: a tuple of small
 ints, numbers into the tables of `explore.factored`. A lockstep client's sending, the server's answering and the client's
-reading are one step: nobody else can tell whether anything came between.
+reading are one step: nobody else can tell whether anything came between. Where they are to be steps of their own, a state
+has what is on its way as well (`explore.linked`).
 """
 
 from __future__ import annotations
@@ -11,19 +12,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explore import observation
-from explore.factored import Actor, Branch, Execute, State, Tables
+from explore.factored import Actor, Branch, Execute, Receipt, Sent, State, Tables
+from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness
 from explore.properties import Property
 from explore.scenario import Scenario
 from explore.symmetry import Symmetry
 from explore.universe import Universe
 from model import agent, client as clients, protocol as p, server
-from model.client import Client
+from model.client import DISCIPLINES, Client
 from model.server import Outcome
 from model.world import World
 
 
-REDUCTIONS = frozenset({"contents", "sealed", "symmetry"})
+REDUCTIONS = frozenset({"ample", "contents", "fused", "sealed", "symmetry"})
 """Everything that can make a space smaller: see `Space`."""
 
 
@@ -45,7 +47,10 @@ class Space:
     - "contents": what a client rightly shows as a message's content is not part of the state;
     - "sealed": of a mailbox that nobody ever looks into, only the contents are part of it;
     - "symmetry": clients with the same program are interchangeable; of the states that differ only in who is who, one
-      stands for all.
+      stands for all;
+    - "fused" and "ample" are those of `explore.linked`, and mean nothing elsewhere.
+
+    `linked` makes requests and responses steps of their own, as they always are for clients that do not wait.
     """
 
     def __init__(
@@ -56,10 +61,13 @@ class Space:
         properties: tuple[Property, ...],
         execute: Execute = server.execute,
         reductions: frozenset[str] = frozenset(),
+        linked: bool = False,
     ) -> None:
         self.scenario, self.manner, self.universe, self.properties = scenario, manner, universe, properties
         self.execute, self.reductions = execute, reductions
-        self.tables = Tables(scenario, manner, universe, properties, execute, reductions)
+        self.linked = linked or manner in DISCIPLINES
+        kind = Linked if self.linked else Tables
+        self.tables = kind(scenario, manner, universe, properties, execute, reductions)
         self._symmetry = Symmetry(scenario.programs, self.tables) if "symmetry" in reductions else None
         self.wrong_at_the_end: dict[tuple[int, int, int], str | None] = {}
         world = scenario.world
@@ -89,12 +97,21 @@ class Space:
 
     def real_edges(self, state: State, mask: int) -> Iterator[Edge]:
         """Every step from that state that some profile of the set can take, to where it really leads."""
-        for sid in range(len(state) - 2):
+        first = self.urgent(state)
+        for sid in range(len(state) - 2) if first is None else (first,):
             for branch in self.tables.options(state[0], sid, state[1 + sid]):
                 if mask & branch.mask:
                     target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
                     yield Edge(mask & branch.mask, sid, self.pass_on(target, sid, branch), branch)
-        yield from self.agent_edges(state, mask)
+        if first is None:
+            yield from self.agent_edges(state, mask)
+
+    def urgent(self, state: State) -> int | None:
+        """The client whose steps from that state stand for everybody's ("ample"), if there is one."""
+        if "ample" in self.reductions and isinstance(self.tables, Linked):
+            urgent = self.tables.urgent
+            return next((sid for sid in range(len(state) - 2) if urgent(sid, state[1 + sid])), None)
+        return None
 
     def agent_edges(self, state: State, mask: int) -> Iterator[Edge]:
         """The steps that the external agent can take from that state."""
@@ -118,10 +135,10 @@ class Space:
     def observe(self, before: World, sid: int, actor: Actor, command: p.Command, outcome: Outcome) -> Observation:
         """The observation of that command with that outcome."""
         program = self.scenario.programs[sid]
-        after = clients.send(actor.client, command, self.manner)
+        after = clients.send(actor.client, command, self.tables.reading)
         for to, response in outcome.responses:
             if to == sid:
-                after = clients.receive(after, response, program, self.manner)
+                after = clients.receive(after, response, program, self.tables.reading)
         return observation.observe(
             before, outcome.world, sid, command, outcome.responses, (actor.client, after), actor.truth
         )
@@ -130,8 +147,8 @@ class Space:
         """The observation of a step, computed in one piece: for explaining it."""
         before, branch = self.world(state), edge.branch
         after = self.tables.worlds.values[branch.world]
-        if edge.sid == AGENT:
+        assert not isinstance(branch.act, (Sent, Receipt))
+        if isinstance(branch.act, agent.ACTIONS):
             return observation.observe(before, after, AGENT, branch.act, (), (Client(), Client()), Witness())
-        assert not isinstance(branch.act, (agent.Deliver, agent.Purge, agent.Relabel))
         outcome = Outcome(after, branch.responses)
         return self.observe(before, edge.sid, self.actor(state, edge.sid), branch.act, outcome)

@@ -10,7 +10,7 @@ the order in which they stood.
 from __future__ import annotations
 
 from explore.factored import Interned, State, Tables
-from model.client import Program
+from model.program import Program
 from model.session import Session
 
 class Symmetry:

@@ -18,14 +18,16 @@ from typing import Any
 from explore.scenario import Scenario, builtin, parse
 from explore.course import Move, Run, Schedule, act_text, begin, choices, extend, play
 from explore.verdicts import PROPERTIES
-from model.client import MANNERS, Program
+from model import protocol as p
+from model.client import DISCIPLINES, MANNERS
+from model.program import Program
 from strategies import Profile
 
 VERSION = 1
 LONGEST = 1_000_000
 DAMAGED = "the token is damaged, or cut off"
 _TOKEN = re.compile(r"mr(\d{1,9}):(.*)", re.S)
-_MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4})(?:\.(\d{1,4}))?)?")
+_MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?")
 _KEYS = {"scenario": str, "is": str, "manner": str, "profile": str, "property": str, "moves": str, "loop": int}
 
 
@@ -43,8 +45,9 @@ def encode(schedule: Schedule) -> str:
     run = play(schedule)
     moves = []
     for state, move in zip(run.states, schedule.moves, strict=False):
-        place = choices(run.space, state, move.sid).index(move.act)
-        moves.append(f"{move.sid + 1}.{place}.{move.outcome}".removesuffix(".0").removesuffix(".0"))
+        place = choices(run.space, state, move.sid, move.unread).index(move.act)
+        numbers = f"{move.sid + 1}.{place}.{move.outcome}.{move.unread}"
+        moves.append(numbers.removesuffix(".0").removesuffix(".0").removesuffix(".0"))
     scenario = schedule.scenario
     known = {one.name: one for one in builtin()}
     text = scenario_text(scenario)
@@ -65,20 +68,21 @@ def decode(token: str) -> Schedule:
     """The schedule of that token. Raises TokenError."""
     plain = _plain("".join(token.split()))
     name, manner = plain["property"], plain["manner"]
-    for word, known in ((manner, MANNERS), (name, tuple(prop.id for prop in PROPERTIES))):
+    for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
         if word not in known:
             raise TokenError(f"the token is about {word!r}, which this mailrace does not know")
     try:
         profile = Profile.parse(plain["profile"])
     except ValueError as error:
         raise TokenError(f"the token's profile is none: {error}") from None
-    run = begin(Schedule(name, _scenario(plain), manner, profile, ()), profile)
-    for written in plain["moves"].split():
-        run = extend(run, _move(run, written))
-    moves = tuple(turn.move for turn in run.turns)
-    if not 0 <= plain["loop"] <= len(moves) > 0:
+    moves = [_numbers(written) for written in plain["moves"].split()]
+    waits = tuple(Move(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread in moves)
+    run = begin(Schedule(name, _scenario(plain), manner, profile, waits), profile)
+    for numbers in moves:
+        run = extend(run, _move(run, *numbers))
+    if not 0 <= plain["loop"] <= len(run.turns) > 0:
         raise TokenError(DAMAGED)
-    return run.schedule._replace(moves=moves, loop=plain["loop"])
+    return run.schedule._replace(moves=tuple(turn.move for turn in run.turns), loop=plain["loop"])
 
 
 def _plain(token: str) -> dict[str, Any]:
@@ -102,17 +106,22 @@ def _plain(token: str) -> dict[str, Any]:
     return plain
 
 
-def _move(run: Run, written: str) -> Move:
-    """The next move of that run. Raises TokenError where it can't be made."""
+def _numbers(written: str) -> tuple[int, int, int, int]:
+    """A move as it is written: who, which choice, which answer, how many responses unread. Raises TokenError."""
     match = _MOVE.fullmatch(written)
     if match is None:
         raise TokenError(DAMAGED)
-    sid, place, outcome = int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0)
-    possible = choices(run.space, run.states[-1], sid) if sid < len(run.schedule.scenario.programs) else ()
+    return int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0)
+
+
+def _move(run: Run, sid: int, place: int, outcome: int, unread: int) -> Move:
+    """The next move of that run. Raises TokenError where it can't be made."""
+    known = sid < len(run.schedule.scenario.programs)
+    possible = choices(run.space, run.states[-1], sid, unread) if known else ()
     if place >= len(possible):
         step = len(run.turns) + 1
         raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")
-    return Move(sid, possible[place], outcome)
+    return Move(sid, possible[place], outcome, unread)
 
 
 def _scenario(plain: dict[str, Any]) -> Scenario:
@@ -141,6 +150,7 @@ def scenario_text(scenario: Scenario) -> str:
     most = ((scenario.most_uids, "uids"), (scenario.most_mailboxes, "mailboxes"))
     bounds = [f"{number} {what}" for number, what in most if number is not None]
     lines += [f"Bound: {', '.join(bounds)}"] if bounds else []
+    lines += [f"Clients: {', '.join(scenario.manners)}"] if scenario.manners != MANNERS else []
     for sid, program in enumerate(scenario.programs):
         lines += [f"C{sid + 1}: {step}" for step in _steps(program)]
     lines += [f"Agent: {' | '.join(map(act_text, actions))}" for actions in scenario.agent]

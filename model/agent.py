@@ -40,6 +40,7 @@ class Relabel:
 
 
 Action = Union[Deliver, Purge, Relabel]
+ACTIONS = (Deliver, Purge, Relabel)
 
 
 def act(world: World, action: Action) -> World:

@@ -16,45 +16,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from model import protocol as p, sequence
 from model.mailbox import NIL, NO_FLAGS, Flags, Message, changed
+from model.meaning import named
+from model.program import Program, Step
 from model.search import matches, numbers_beyond
 from model.syntax import Words
 from model.world import DELIMITER, INBOX, World, canonical_name
 
 NAIVE, AWARE, REISSUING = "naive", "aware", "reissuing"
 MANNERS = (NAIVE, AWARE, REISSUING)
-_BEYOND = 2**32
-
-
-class Step(NamedTuple):
-    """One step of a program: any of these commands; if `retry`, again and again until it is not answered NO."""
-
-    choices: tuple[p.Command, ...]
-    retry: bool = False
-
-
-class Program(NamedTuple):
-    """What a client sets out to do: its steps in order, and, if `repeat` is not None, from that step for ever; or
-    whatever `user` says."""
-
-    steps: tuple[Step, ...]
-    repeat: int | None = None
-    user: User | None = None
-
-
-class User(Protocol):
-    """A client that somebody else has written: what it sends next, and what it makes of a response. Pure: all that it
-    remembers is in the `memory` of the client."""
-
-    @property
-    def name(self) -> str: ...
-
-    def options(self, client: Client) -> tuple[p.Command, ...]: ...
-
-    def heard(self, client: Client, response: p.Response) -> Client: ...
+PIPELINING, RECKLESS = "pipelining", "reckless"
+DISCIPLINES = (PIPELINING, RECKLESS)
+"""Manners of clients that need not wait for an answer before they send the next command, and read like naive ones: where
+RFC 3501 §5.5 allows it, or whenever they like."""
 
 
 class Entry(NamedTuple):
@@ -75,13 +52,21 @@ class Pursuit(NamedTuple):
     lost: bool = False
 
 
+class Ahead(NamedTuple):
+    """A command that was sent before the last one was completed; `meant` and `touched` as in `Client`."""
+
+    command: p.Command
+    meant: tuple[int, ...]
+    touched: tuple[int, ...]
+
+
 class Client(NamedTuple):
     """A client's belief (the name of the mailbox it has open, what it shows for each sequence number) and progress.
 
-    `step` is the next step of its program, `busy` the command in progress, `todo` what it will send before the next
-    step, `doubt` the sequence numbers whose NIL data it doesn't believe yet, `meant` those that the silent STORE in
-    progress surely means, `touched` those that it may mean; `trying` says that a step to be retried was answered NO, and
-    that `todo` is how it is tried again; `memory` is a `User`'s own.
+    `step` is the next step of its program, `busy` the command in progress, `ahead` what was sent after it, `todo` what
+    it will send before the next step, `doubt` the sequence numbers whose NIL data it doesn't believe yet, `meant` those
+    that the silent STORE in progress surely means, `touched` those that it may mean; `trying` says that a step to be
+    retried was answered NO, and that `todo` is how it is tried again; `memory` is a `User`'s own.
     """
 
     connected: bool = True
@@ -96,6 +81,7 @@ class Client(NamedTuple):
     touched: tuple[int, ...] = ()
     trying: bool = False
     memory: tuple[Hashable, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
 
 
 def starting(world: World, sid: int) -> Client:
@@ -123,48 +109,40 @@ def current_step(client: Client, program: Program) -> Step | None:
     return program.steps[client.step] if client.step < len(program.steps) else None
 
 
+def options_ahead(client: Client, program: Program) -> tuple[p.Command, ...]:
+    """What the client may send next if it does not wait for answers: what comes after all that it has sent. Whoever
+    retries, or has something to find out first, waits."""
+    if client.busy is None:
+        return options(client, program)
+    step = current_step(client, program)
+    if not client.connected or client.todo or program.user is not None or step is None or step.retry:
+        return ()
+    for _ in range(1 + len(client.ahead)):
+        client = _advance(client, program)
+    step = current_step(client, program)
+    return step.choices if step is not None and not step.retry else ()
+
+
 def send(client: Client, command: p.Command, manner: str) -> Client:
-    """The client with that command, one of its `options`, in progress."""
-    if isinstance(command, p.Select):
-        client = client._replace(name=None, shown=(), doubt=())
+    """The client that has sent that command, one of its `options` or `options_ahead`."""
+    meant: tuple[int, ...] = ()
+    touched: tuple[int, ...] = ()
+    if isinstance(command, p.Store) and command.silent:
+        meant = named(client, command.numbers, command.uid, surely=True)
+        touched = named(client, command.numbers, command.uid)
+    if client.busy is not None:
+        return client._replace(ahead=(*client.ahead, Ahead(command, meant, touched)))
     pursuit = client.pursuit
     if isinstance(command, p.NUMBERED) and manner != NAIVE:
         pursuit = Pursuit(command, named(client, command.numbers, command.uid))
-    if isinstance(command, p.Store) and command.silent:
-        meant = named(client, command.numbers, command.uid, surely=True)
-        client = client._replace(meant=meant, touched=named(client, command.numbers, command.uid))
-    return client._replace(busy=command, pursuit=pursuit)
+    return _begin(client, Ahead(command, meant, touched))._replace(pursuit=pursuit)
 
 
-def named(client: Client, numbers: sequence.SequenceSet, uid: bool, surely: bool = False) -> tuple[int, ...]:
-    """The sequence numbers that the client means by such a set; with `uid`, those that it may mean, or means `surely`: a
-    UID that it doesn't know lies between those of the message's neighbours."""
-    count = len(client.shown)
-    if not uid:
-        return sequence.resolve(numbers, count) or ()
-    places = []
-    for number, (least, most) in enumerate(_uid_bounds(client), 1):
-        low, high = (least, most) if surely else (most, least)
-        for one, other in numbers:
-            if sequence.STAR in (one, other):
-                meant = number == count or low >= (max(one, other) or _BEYOND)
-            else:
-                meant = low >= min(one, other) and high <= max(one, other)
-            if meant:
-                places.append(number)
-                break
-    return tuple(places)
-
-
-def _uid_bounds(client: Client) -> list[tuple[int, int]]:
-    """For each sequence number, the least and the greatest UID that it can have."""
-    least = [0]
-    for entry in client.shown:
-        least.append(entry.uid if entry.uid is not None else least[-1] + 1)
-    most = [_BEYOND]
-    for entry in reversed(client.shown):
-        most.append(entry.uid if entry.uid is not None else most[-1] - 1)
-    return list(zip(least[1:], most[:0:-1], strict=True))
+def _begin(client: Client, sent: Ahead) -> Client:
+    """The client with that command in progress."""
+    if isinstance(sent.command, p.Select):
+        client = client._replace(name=None, shown=(), doubt=())
+    return client._replace(busy=sent.command, meant=sent.meant, touched=sent.touched)
 
 
 def receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
@@ -188,7 +166,8 @@ def _receive(client: Client, response: p.Response, program: Program, manner: str
         case p.Found(numbers) if manner != NAIVE and isinstance(client.busy, p.Search):
             return _miss(client, client.busy, numbers)
         case p.Tagged() if client.busy is not None:
-            return _conclude(client, client.busy, response, program, manner)
+            client = _conclude(client, client.busy, response, program, manner)
+            return _begin(client._replace(ahead=client.ahead[1:]), client.ahead[0]) if client.ahead else client
     return client
 
 
@@ -215,6 +194,7 @@ def _forget(client: Client, number: int) -> Client:
         doubt=_shifted(client.doubt, number),
         meant=_shifted(client.meant, number),
         touched=_shifted(client.touched, number),
+        ahead=tuple([Ahead(a.command, _shifted(a.meant, number), _shifted(a.touched, number)) for a in client.ahead]),
     )
 
 

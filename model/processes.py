@@ -24,9 +24,11 @@ import simpy
 
 from model import agent, client as clients, link, protocol as p, server, world as worlds
 from model.agent import Action
-from model.client import Client, Program
+from model.client import Client
+from model.program import Program
 from model.decisions import Strategy
 from model.server import Outcome
+from model.session import Session
 from model.syntax import command_text, parse_command, response_text
 from model.world import World
 
@@ -77,6 +79,12 @@ class Simulation:
         self.service = service or fixed(0.0)
         self.journal: list[Executed] = []
         self.connections = [Connection(self, sid) for sid in range(len(world.sessions))]
+
+    def connect(self) -> Connection:
+        """A client that connects now: a new session, authenticated, after all others."""
+        self.world = self.world._replace(sessions=(*self.world.sessions, Session()))
+        self.connections.append(Connection(self, len(self.connections)))
+        return self.connections[-1]
 
     def add(self, sid: int, user: User) -> simpy.Process:
         """Let that user (a generator function over its `Connection`) act as client `sid`, from now on."""
@@ -131,7 +139,7 @@ class Simulation:
         lines = []
         numbers: dict[int, int] = {}
         for step in self.journal:
-            if isinstance(step.act, (agent.Deliver, agent.Purge, agent.Relabel)):
+            if isinstance(step.act, agent.ACTIONS):
                 lines.append(f"Agent: {agent.action_text(step.act)}")
                 continue
             numbers[step.sid] = numbers.get(step.sid, 0) + 1

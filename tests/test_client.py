@@ -12,7 +12,8 @@ from commands import Step, after, commands, profiles, sequence_sets, start, step
 from hypothesis import Phase, given, settings, strategies as st
 
 from model import agent, client as clients, protocol as p, syntax
-from model.client import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry, Program
+from model.client import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry
+from model.program import Program, Step as Planned
 from model.decisions import Strategy
 from model.mailbox import DELETED, FLAGGED, NIL, NO_FLAGS, SEEN
 from model.sequence import STAR
@@ -29,7 +30,7 @@ MOST_EXTRA = 4
 
 def program(*texts: str, retry: bool = False, repeat: int | None = None) -> Program:
     """A program of those commands, without choice."""
-    return Program(tuple(clients.Step((syntax.parse_command(text),), retry) for text in texts), repeat)
+    return Program(tuple(Planned((syntax.parse_command(text),), retry) for text in texts), repeat)
 
 
 def belief(*entries: Entry, name: str | None = "FOO", busy: str | None = None) -> Client:
@@ -258,7 +259,7 @@ def test_a_program_is_done_step_by_step() -> None:
 
 
 def test_a_step_can_offer_a_choice() -> None:
-    todo = Program((clients.Step((p.Noop(), p.Check())),))
+    todo = Program((Planned((p.Noop(), p.Check())),))
     assert wants(Client(), todo) == ["NOOP", "CHECK"]
     assert wants(ask(Client(), "CHECK", OK, todo=todo), todo) == []
 
@@ -304,6 +305,7 @@ def test_forever(repeat: int | None, expected: str) -> None:
 
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_recovery_comes_before_the_next_step(manner: str) -> None:
+    """RFC 2180 §4.1.2 (b)."""
     todo = program("FETCH 3:5 ENVELOPE", "CLOSE")
     done = talk(GONE, "fetch=4.1.2", todo, manner)
     assert done.sent[0] == "FETCH 3:5 ENVELOPE"
@@ -345,7 +347,7 @@ ENVELOPE_3 = 'S: * 3 FETCH (ENVELOPE (NIL "foo3" NIL NIL NIL NIL NIL NIL NIL NIL
 
 
 def test_4_1_2_deduces() -> None:
-    """RFC 2180 §4.1.2: "By receiving a FETCH response for message 3, and an EXPUNGE response that indicates messages
+    """RFC 2180 §4.1.2 (b, d): "By receiving a FETCH response for message 3, and an EXPUNGE response that indicates messages
     4:7 have been expunged, the client does not need to re-issue the FETCH"."""
     done = talk(GONE, "fetch=4.1.2", program("FETCH 3:5 ENVELOPE"), AWARE)
     assert done.lines == ("C: FETCH 3:5 ENVELOPE", ENVELOPE_3, "S: NO", *NEWS)
@@ -353,7 +355,7 @@ def test_4_1_2_deduces() -> None:
 
 
 def test_4_1_2_reissues() -> None:
-    """RFC 2180 §4.1.2: "The client may then either reissue the failed FETCH command"."""
+    """RFC 2180 §4.1.2 (b, c): "The client may then either reissue the failed FETCH command"."""
     done = talk(GONE, "fetch=4.1.2", program("FETCH 3:5 ENVELOPE"), REISSUING)
     assert done.lines == ("C: FETCH 3:5 ENVELOPE", ENVELOPE_3, "S: NO", *NEWS, "C: FETCH 3 ENVELOPE", ENVELOPE_3, "S: OK")
 
@@ -361,25 +363,26 @@ def test_4_1_2_reissues() -> None:
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 @pytest.mark.parametrize("profile", ["fetch=4.1.2", "fetch=4.1.3"])
 def test_4_1_3_all_expunged(profile: str, manner: str) -> None:
-    """RFC 2180 §4.1.3: "by examining the EXPUNGE response from the NOOP, determine that the FETCH failed"."""
+    """RFC 2180 §4.1.3 (c, d): "by examining the EXPUNGE response from the NOOP, determine that the FETCH failed"."""
     done = talk(GONE, profile, program("FETCH 4:7 ENVELOPE"), manner)
     assert done.lines == ("C: FETCH 4:7 ENVELOPE", "S: NO", *NEWS)
 
 
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_4_2_2_all_expunged(manner: str) -> None:
+    """RFC 2180 §4.2.2, and NOOP as after any NO to STORE."""
     done = talk(GONE, "", program("STORE 5:7 +FLAGS (\\Seen)"), manner)
     assert done.lines == ("C: STORE 5:7 +FLAGS (\\Seen)", "S: NO", *NEWS)
 
 
 def test_4_2_3_deduces() -> None:
-    """RFC 2180 §4.2.3: "the client does not need to re-issue the STORE"."""
+    """RFC 2180 §4.2.3 (b, d): "the client does not need to re-issue the STORE"."""
     done = talk(GONE, "store=4.2.3", program("STORE 1:7 +FLAGS (\\Seen)"), AWARE)
     assert done.lines == ("C: STORE 1:7 +FLAGS (\\Seen)", *stored(1, 2, 3), "S: NO", *NEWS)
 
 
 def test_4_2_3_reissues() -> None:
-    """RFC 2180 §4.2.3: "The client may then either reissue the failed STORE command"."""
+    """RFC 2180 §4.2.3 (b, c): "The client may then either reissue the failed STORE command"."""
     done = talk(GONE, "store=4.2.3", program("STORE 1:7 +FLAGS (\\Seen)"), REISSUING)
     again = ("C: STORE 1:3 +FLAGS (\\Seen)", *stored(1, 2, 3), "S: OK")
     assert done.lines == ("C: STORE 1:7 +FLAGS (\\Seen)", *stored(1, 2, 3), "S: NO", *NEWS, *again)
@@ -387,7 +390,7 @@ def test_4_2_3_reissues() -> None:
 
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_4_2_4_reissues_for_the_survivors(manner: str) -> None:
-    """RFC 2180 §4.2.4: "re-issues the STORE on only those messages that have not been expunged"."""
+    """RFC 2180 §4.2.4 (b, c): "re-issues the STORE on only those messages that have not been expunged"."""
     done = talk(GONE, "store=4.2.4", program("STORE 1:7 +FLAGS (\\Seen)"), manner)
     again = ("C: STORE 1:3 +FLAGS (\\Seen)", *stored(1, 2, 3), "S: OK")
     assert done.lines == ("C: STORE 1:7 +FLAGS (\\Seen)", "S: NO", *NEWS, *again)
@@ -416,6 +419,7 @@ HOLES = after(
     ],
 )
 def test_exactly_what_is_left_is_issued_again(profile: str, command: str, then: list[str], order: str, manner: str) -> None:
+    """RFC 2180 §4.2.4 (c), and the same for COPY."""
     done = talk(HOLES, f"{profile},order={order}", program(command), manner)
     assert done.sent == [command, *then]
     assert done.lines[-1] == "S: OK"
@@ -447,7 +451,7 @@ NEWS_OF_FLAGS = after(
 
 
 def test_news_of_flags_is_no_answer_to_a_copy() -> None:
-    """RFC 2180 §4.4.1: none of the messages is copied."""
+    """RFC 2180 §4.4.1 (c): none of the messages is copied."""
     done = talk(NEWS_OF_FLAGS, "copy=4.4.1,tell=eager", program("COPY 1:4 FRED"), AWARE)
     box = done.world.by_name("FRED")
     assert box is not None
@@ -465,7 +469,7 @@ def test_news_of_flags_is_no_answer_to_a_store() -> None:
 @pytest.mark.parametrize("tell", ["eager", "lazy"])
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_a_uid_command_is_pursued_without_knowing_the_uids(manner: str, tell: str) -> None:
-    """Right after SELECT: RFC 2180 §4.2.4, and RFC 3501 §6.4.8: UIDs can be named without being known."""
+    """Right after SELECT: RFC 2180 §4.2.4 (c), and RFC 3501 §6.4.8: UIDs can be named without being known."""
     world = start("Mailbox: FOO 3 messages, 2 \\Deleted", "Selected: FOO by C1", clients=2)
     selected = talk(world, "", program("SELECT FOO"), manner)
     gone = after(selected.world, "", "C1: EXPUNGE")
@@ -486,6 +490,7 @@ def contents(client: Client) -> list[str | None]:
 
 
 def test_a_naive_client_believes_nil() -> None:
+    """RFC 2180 §4 (d), §4.1.3 (f)."""
     world = after(ONE_EMPTY, "", "C1: EXPUNGE")
     done = talk(world, "fetch=4.1.3", program("FETCH 1:3 BODY.PEEK[]"), NAIVE)
     assert done.sent == ["FETCH 1:3 BODY.PEEK[]"]
@@ -495,7 +500,7 @@ def test_a_naive_client_believes_nil() -> None:
 @pytest.mark.parametrize("order", ["ascending", "descending"])
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_nil_is_doubted_until_noop_has_told(manner: str, order: str) -> None:
-    """RFC 2180 §4.1.3: "the client SHOULD issue a command such as NOOP to force the sending of the EXPUNGE responses"."""
+    """RFC 2180 §4.1.3 (g)."""
     world = after(ONE_EMPTY, "", "C1: EXPUNGE")
     done = talk(world, f"fetch=4.1.3,order={order}", program("FETCH 1:3 BODY.PEEK[]"), manner)
     assert done.sent == ["FETCH 1:3 BODY.PEEK[]", "NOOP"]
@@ -538,7 +543,7 @@ def test_nil_does_not_replace_what_is_known(manner: str) -> None:
     ],
 )
 def test_no_flags_may_be_nil(command: str, flags: frozenset[str], manner: str, asks: bool) -> None:
-    """RFC 2180 §4.1.3: "a * 5 FETCH (FLAGS ()) response could be received if no flags were set on message 5, or because
+    """RFC 2180 §4.1.3 (f): "a * 5 FETCH (FLAGS ()) response could be received if no flags were set on message 5, or because
     message 5 was expunged"."""
     client = ask(belief(A), command, p.Fetched(1, flags=flags), OK, manner=manner)
     assert wants(client) == (["NOOP"] if asks else [])
@@ -546,6 +551,7 @@ def test_no_flags_may_be_nil(command: str, flags: frozenset[str], manner: str, a
 
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_ambiguous_flags_are_resolved_by_noop(manner: str) -> None:
+    """RFC 2180 §4.1.3 (g)."""
     done = talk(GONE, "fetch=4.1.3", program("FETCH 3:5 FLAGS"), manner)
     assert done.lines == ("C: FETCH 3:5 FLAGS", *stored(3, 4, 5, flags=""), "S: OK", *NEWS)
 
@@ -553,7 +559,7 @@ def test_ambiguous_flags_are_resolved_by_noop(manner: str) -> None:
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 @pytest.mark.parametrize("command", ["SEARCH DELETED", "UID SEARCH DELETED", "SEARCH 3:5", "SEARCH UID 4:*", "SEARCH ALL"])
 def test_4_3_noop_after_a_missing_hit(command: str, manner: str) -> None:
-    """RFC 2180 §4.3: "the client SHOULD issue a NOOP command to see if the message was expunged"."""
+    """RFC 2180 §4.3 (b): "the client SHOULD issue a NOOP command to see if the message was expunged"."""
     done = talk(GONE, "search=4.3", program(command), manner)
     assert done.sent == [command, "NOOP"]
     assert done.lines[-len(NEWS) :] == NEWS if not command.startswith("UID") else done.lines[-1] == "S: OK"
@@ -590,7 +596,7 @@ def renamed(old: str = "FOO", new: str = "BAR") -> World:
     "command", ['APPEND {} "two"', 'APPEND {} (\\Seen) "two"', "STATUS {} (MESSAGES)", "COPY 1 {}", "UID COPY 1 {}"]
 )
 def test_newname_is_followed(command: str, old: str, new: str, manner: str) -> None:
-    """RFC 2180 §3.4: the hint says that the operation can succeed if it is issued with the new name."""
+    """RFC 2180 §3.4 (e): the hint says that the operation can succeed if it is issued with the new name."""
     first, second = (command.format(syntax.astring(name)) for name in (old, new))
     client = Client(name=old, shown=(Entry(1, NO_FLAGS),))
     done = talk(renamed(old, new), "rename=3.4-newname", program(first), manner, client)
@@ -622,7 +628,7 @@ def test_a_naive_client_does_not_follow_newname() -> None:
 
 @pytest.mark.parametrize("manner", THOUGHTFUL)
 def test_newname_and_expunges_with_one_copy(manner: str) -> None:
-    """RFC 2180 §4.4: EXPUNGEs come with the COPY, so that its numbers mean other messages when it is issued again."""
+    """RFC 2180 §4.4.1 (b): EXPUNGEs come with the COPY, so that its numbers mean other messages when it is issued again."""
     world = start("Mailbox: FOO 4 messages, 1 \\Deleted", "Selected: FOO by C1 C2")
     world = after(world, "rename=3.4-newname", "C1: EXPUNGE", "C1: RENAME FOO BAR")
     done = talk(world, "rename=3.4-newname", program("COPY 2 FOO"), manner)
@@ -766,7 +772,7 @@ def recover(world: World, profile: Strategy, before: list[Step], command: p.Comm
         for to, response in responses:
             if to == 0:
                 client = clients.receive(client, response, NOTHING, manner)
-    todo = Program((clients.Step((command,)),))
+    todo = Program((Planned((command,)),))
     sent = 0
     while options := clients.options(client, todo):
         sent += 1

@@ -10,7 +10,7 @@ from hypothesis import example, given, strategies as st
 from explore.scenario import MOST_STEPS, Scenario, builtin, parse
 from model import protocol as p
 from model.agent import Deliver, Purge, Relabel
-from model.client import Program, Step
+from model.program import Program, Step
 from model.mailbox import DELETED, SEEN
 from model.syntax import command_text, parse_command
 from model.transcript import TranscriptError

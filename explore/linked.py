@@ -1,0 +1,207 @@
+"""What can happen when requests and responses take their time? The tables for clients that need not wait for answers.
+
+A connection is a FIFO each way: a client sends, the server serves, the client reads, and anything can happen in between.
+How long a client waits is its discipline:
+
+- lockstep: most manners of `model.client` send when the last command is completed;
+- pipelining: a naive client that sends ahead where RFC 3501 §5.5 allows it (`explore.pipelining.may_follow`);
+- reckless: a naive client that sends ahead whatever it likes.
+
+At most `WINDOW` commands of a client are in progress at a time. What a client *means* by a number is the message that it
+counts there when it sends; the server takes the number when it serves.
+
+The server's side is judged as it serves, and so is what a client comes to believe: reading is determined by what was
+sent, so that a client's belief once all is read says it early. Two reductions ("partial order": Clarke, Grumberg and
+Peled, "Model Checking", 1999, chapter 10):
+
+- "fused": a request is served as it is sent. If it was sent earlier, the client may as well have waited with sending
+  it, and with reading what it read in between: nobody can tell, as neither touches anybody else.
+- "ample": a client that has something to read, and can't send before it has read it, reads at once: that is
+  independent of all that others do, and no check sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from explore import observation
+from explore.factored import Actor, Branch, Interned, Receipt, Sent, Tables, forgetful
+from explore.observation import Identity, Observation
+from explore.pipelining import may_follow, numbers_of
+from model import client as clients, protocol as p
+from model.client import DISCIPLINES, RECKLESS, Client
+from model.program import Program
+from model.server import Outcome
+from model.session import LOGGED_OUT
+from model.world import World
+
+WINDOW = 2
+OPENING = (p.Select, p.Close, p.Delete)
+Intended = tuple[tuple[int, Identity], ...]
+
+
+class Request(NamedTuple):
+    """A command on its way to the server, and the messages that the client means by its numbers."""
+
+    command: p.Command
+    intended: Intended
+
+
+class Line(NamedTuple):
+    """One connection: what the client counts by what it has read, the requests on their way, and the responses on their
+    way, each with what the client counts once it has read it."""
+
+    counted: tuple[Identity, ...]
+    sent: tuple[Request, ...] = ()
+    coming: tuple[tuple[p.Response, tuple[Identity, ...]], ...] = ()
+
+
+class Linked(Tables):
+    """The tables of `explore.factored`, with a line to each client. An actor is a client, a witness and a line."""
+
+    def _prepare(self) -> None:
+        self.lines: Interned[Line] = Interned()
+        self._urgent: dict[tuple[int, int], bool] = {}
+
+    def add_actor(self, actor: Actor) -> int:
+        return self._add(actor.client, self.truths.add(actor.truth), Line(actor.truth.counted))
+
+    def actor(self, number: int) -> Actor:
+        """The actor of that id, once the client has read all that is on its way."""
+        client, truth, line = self._of(number)
+        return Actor(self._read_all(0, client, line), self.truths.values[truth])
+
+    def hear(self, sid: int, actor: int, response: p.Response) -> int:
+        """The actor to whom that response is on its way, without its having asked."""
+        client, truth, line = self._of(actor)
+        counted = line.coming[-1][1] if line.coming else line.counted
+        if isinstance(response, p.Bye):
+            truth, counted = self.truths.add(observation.closed(self.truths.values[truth])), ()
+        return self._add(client, truth, line._replace(coming=(*line.coming, (response, counted))))
+
+    def urgent(self, sid: int, actor: int) -> bool:
+        """Whether that client has something to read and can do nothing else before."""
+        key = (sid, actor)
+        found = self._urgent.get(key)
+        if found is None:
+            client, _, line = self._of(actor)
+            found = self._urgent[key] = bool(line.coming) and not line.sent and not self._sendable(sid, client)
+        return found
+
+    def read(self, sid: int, actor: int, unread: int) -> int:
+        """The actor after the client has read all but the last `unread` responses that are on their way."""
+        client, truth, line = self._of(actor)
+        while len(line.coming) > unread:
+            client, line = self._read(sid, client, line)
+        return self._add(client, truth, line)
+
+    def sendable(self, sid: int, actor: int) -> tuple[p.Command, ...]:
+        """What that client may send now."""
+        return self._sendable(sid, self._of(actor)[0])
+
+    def serve(self, before: World, sid: int, actor: int, command: p.Command, outcome: Outcome) -> tuple[int, Observation]:
+        """The actor after sending that command and having it served with that outcome, and what can be observed."""
+        client, truth, line = self._of(actor)
+        intended = self._intended(client, line, command)
+        client = clients.send(client, command, self.reading)
+        aware = self._read_all(sid, client, line)
+        own = [response for to, response in outcome.responses if to == sid]
+        pair = (aware, self._hear_all(sid, aware, own))
+        seen = observation.observe(before, outcome.world, sid, command, outcome.responses, pair, self.truths.values[truth])
+        number = self._add(client, self.truths.add(seen.truth_after), _with(line, seen))
+        return number, seen._replace(intended=intended)
+
+    def _of(self, number: int) -> tuple[Client, int, Line]:
+        client, truth, line = self.actors.values[number]
+        return self.clients.values[client], truth, self.lines.values[line]
+
+    def _add(self, client: Client, truth: int, line: Line) -> int:
+        if self.forget:
+            client = forgetful(client, line.counted)
+        return self.actors.add((self.clients.add(client), truth, self.lines.add(line)))
+
+    def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
+        client, truth, line = self._of(actor)
+        every, nothing = self.universe.all, frozenset[str]()
+        if line.coming:
+            after, rest = self._read(sid, client, line)
+            yield Branch(every, nothing, Receipt(line.coming[0][0]), (), world, self._add(after, truth, rest), ())
+        for command in self._sendable(sid, client):
+            after = clients.send(client, command, self.reading)
+            request = Request(command, self._intended(client, line, command))
+            if self.fused:
+                yield from self._serve(world, sid, after, truth, line, request)
+            else:
+                queued = self._add(after, truth, line._replace(sent=(*line.sent, request)))
+                yield Branch(every, nothing, Sent(command), (), world, queued, ())
+        if line.sent:
+            yield from self._serve(world, sid, client, truth, line._replace(sent=line.sent[1:]), line.sent[0])
+
+    def _serve(
+        self, world: int, sid: int, client: Client, truth: int, line: Line, request: Request
+    ) -> Iterator[Branch]:
+        """Every way in which that request can be answered."""
+        command, number = request.command, self.commands.add(request.command)
+        if self.worlds.values[world].sessions[sid].state == LOGGED_OUT:
+            lost = self._add(client, truth, line)
+            yield Branch(self.universe.all, frozenset(), command, (), world, lost, ())
+            return
+        aware = self._read_all(sid, client, line)
+        for answer in self._answer(world, sid, number):
+            if not self._within(answer.world):
+                continue
+            truth_after, broken, seen = self._witness(answer.before, answer.after, sid, truth, number, answer.responses)
+            if self._client_checks:
+                seen = seen._replace(
+                    client=aware, client_after=self._hear_all(sid, aware, seen.own), intended=request.intended
+                )
+                broken = tuple(sorted((*broken, *(i for i, check in self._client_checks if check(seen)))))
+            responses = self.responses.values[answer.responses]
+            overheard = any(to != sid for to, _ in responses)
+            after = self._add(client, truth_after, _with(line, seen))
+            yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, overheard)
+
+    def _read(self, sid: int, client: Client, line: Line) -> tuple[Client, Line]:
+        """The client and its line after the next response is read; a connection that has ended carries nothing more."""
+        (response, counted), *left = line.coming
+        after = clients.receive(client, response, self.scenario.programs[sid], self.reading)
+        return after, Line(counted, line.sent if after.connected else (), tuple(left))
+
+    def _read_all(self, sid: int, client: Client, line: Line) -> Client:
+        return self._hear_all(sid, client, [response for response, _ in line.coming])
+
+    def _hear_all(self, sid: int, client: Client, responses: list[p.Response] | tuple[p.Response, ...]) -> Client:
+        for response in responses:
+            client = clients.receive(client, response, self.scenario.programs[sid], self.reading)
+        return client
+
+    def _sendable(self, sid: int, client: Client) -> tuple[p.Command, ...]:
+        program: Program = self.scenario.programs[sid]
+        if self.manner not in DISCIPLINES or client.busy is None:
+            return clients.options(client, program)
+        flying = _flying(client)
+        if len(flying) >= WINDOW:
+            return ()
+        ahead = clients.options_ahead(client, program)
+        if self.manner == RECKLESS:
+            return ahead
+        return tuple([later for later in ahead if all(may_follow(earlier, later) for earlier in flying)])
+
+    def _intended(self, client: Client, line: Line, command: p.Command) -> Intended:
+        """The messages that the client means; none that can be named, if it does not know what it will have open."""
+        if any(isinstance(earlier, OPENING) for earlier in _flying(client)):
+            return ()
+        counted = line.counted
+        return tuple([(n, counted[n - 1]) for n in numbers_of(command, len(counted)) if 1 <= n <= len(counted)])
+
+
+def _flying(client: Client) -> tuple[p.Command, ...]:
+    """The commands that are not completed, as far as the client knows."""
+    return () if client.busy is None else (client.busy, *(sent.command for sent in client.ahead))
+
+
+def _with(line: Line, seen: Observation) -> Line:
+    """The line with the responses of that step on their way."""
+    after = [counted for _, counted in seen.trace[1:]] + [seen.truth_after.counted]
+    return line._replace(coming=(*line.coming, *zip(seen.own, after, strict=False)))
