@@ -20,7 +20,7 @@ from typing import Generic, NamedTuple, TypeVar
 from explore import blanking, observation
 from explore.blanking import Sort
 from explore.observation import AGENT, Identity, Observation, Witness
-from explore.properties import Property
+from explore.properties import CONVERGENCE, Property
 from explore.scenario import Scenario
 from explore.sealing import seal, sealed
 from explore.universe import Universe, decide
@@ -111,13 +111,16 @@ class Tables:
         execute: Execute,
         reductions: frozenset[str] = frozenset(),
     ) -> None:
-        self.forget, self.fused = "contents" in reductions, "fused" in reductions
-        self._sealed = sealed(scenario) if "sealed" in reductions else frozenset()
         self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
         self.reading = manner if manner in clients.MANNERS else clients.NAIVE
         checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
         self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
         self._client_checks = [(i, check) for i, check, of_client in checks if of_client]
+        self.forget, self.fused = "contents" in reductions, "fused" in reductions
+        asked = {prop.id for prop in properties}
+        thoughtless = manner == clients.NAIVE and not self._client_checks and CONVERGENCE not in asked
+        self.blind = "beliefs" in reductions and thoughtless and not scenario.own
+        self._sealed = sealed(scenario) if "sealed" in reductions else frozenset()
         self.worlds: Interned[World] = Interned()
         self.actors: Interned[tuple[int, ...]] = Interned()
         self.clients: Interned[Client] = Interned()
@@ -147,6 +150,11 @@ class Tables:
     def plain(self, world: World) -> World:
         """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
         return seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
+
+    def _plain_client(self, client: int, counted: tuple[Identity, ...]) -> int:
+        """The id of the client that stands for this one, which counts those messages."""
+        believing = self.clients.values[client]
+        return self.clients.add(unthinking(believing) if self.blind else forgetful(believing, counted))
 
     def add_actor(self, actor: Actor) -> int:
         """The id of that actor."""
@@ -277,8 +285,8 @@ class Tables:
                 beliefs = self.clients.values
                 seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])
                 broken += tuple([i for i, check in self._client_checks if check(seen)])
-            if self.forget:
-                client_after = self.clients.add(forgetful(self.clients.values[client_after], seen.truth_after.counted))
+            if self.forget or self.blind:
+                client_after = self._plain_client(client_after, seen.truth_after.counted)
             found = self._actor_steps[key] = (self.actors.add((client_after, truth_after)), tuple(sorted(broken)))
         return found
 
@@ -306,6 +314,11 @@ class Tables:
             broken = tuple([i for i, check in self._truth_checks if check(seen)])
             found = self._truth_steps[key] = (self.truths.add(seen.truth_after), broken, seen)
         return found
+
+
+def unthinking(client: Client) -> Client:
+    """The naive client without what it believes: what it sends next does not depend on that."""
+    return Client(connected=client.connected, step=client.step, busy=client.busy)
 
 
 def forgetful(client: Client, counted: tuple[Identity, ...]) -> Client:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from explore.observation import Observation
 
 OBLIGATION, HAZARD = "obligation", "hazard"
+CONVERGENCE = "H-CONVERGENCE"
+"""Checked where every client has come to its end (`explore.convergence`)."""
 
 Check = Callable[[Observation], str | None]
 

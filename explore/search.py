@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from explore.convergence import diverges
 from explore.factored import State
+from explore.properties import CONVERGENCE
 from explore.space import Edge, Space
 
 Progress = Callable[[int], None]
@@ -187,8 +188,8 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
             if mask & ~reached.get(target, 0):
                 _reach(found, following, state, edge._replace(target=target))
     found.transitions += steps
-    if quiet and diverges(space, state):
-        found.break_at("H-CONVERGENCE", mask, state, None)
+    if quiet and space.converging and diverges(space, state):
+        found.break_at(CONVERGENCE, mask, state, None)
 
 
 def _reach(found: Search, following: dict[State, int], state: State, edge: Edge) -> None:

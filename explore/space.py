@@ -15,7 +15,7 @@ from explore import observation
 from explore.factored import Actor, Branch, Execute, Receipt, Sent, State, Tables
 from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness
-from explore.properties import Property
+from explore.properties import CONVERGENCE, Property
 from explore.scenario import Scenario
 from explore.symmetry import Symmetry
 from explore.universe import Universe
@@ -25,7 +25,7 @@ from model.server import Outcome
 from model.world import World
 
 
-REDUCTIONS = frozenset({"ample", "contents", "fused", "sealed", "symmetry"})
+REDUCTIONS = frozenset({"ample", "beliefs", "contents", "fused", "sealed", "symmetry"})
 """Everything that can make a space smaller: see `Space`."""
 
 
@@ -44,6 +44,7 @@ class Space:
     `execute` is the server (a faulty one, to see whether the properties catch it); `properties` are those checked on
     every step, and `Branch.broken` are indices into them. `reductions` make it smaller without changing any verdict:
 
+    - "beliefs": what a naive client believes is not part of the state, if no property is to be checked that looks at it;
     - "contents": what a client rightly shows as a message's content is not part of the state;
     - "sealed": of a mailbox that nobody ever looks into, only the contents are part of it;
     - "symmetry": clients with the same program are interchangeable; of the states that differ only in who is who, one
@@ -65,6 +66,7 @@ class Space:
     ) -> None:
         self.scenario, self.manner, self.universe, self.properties = scenario, manner, universe, properties
         self.execute, self.reductions = execute, reductions
+        self.converging = any(prop.id == CONVERGENCE for prop in properties)
         self.linked = linked or manner in DISCIPLINES
         kind = Linked if self.linked else Tables
         self.tables = kind(scenario, manner, universe, properties, execute, reductions)

@@ -83,8 +83,8 @@ def test_all_reductions_together_change_no_verdict_and_save_much(scenario: Scena
 
 
 def test_letting_somebody_go_first_who_is_not_alone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The comparison can fail: whoever has anything on its way goes first, although it could send before."""
-    monkeypatch.setattr(Linked, "urgent", lambda self, sid, actor: bool(self.sendable(sid, actor)))
+    """The comparison can fail: here C2 goes first whenever it has anything to do, whatever that does to others."""
+    monkeypatch.setattr(Linked, "urgent", lambda self, sid, actor: sid == 1 and any(self.options(0, sid, actor)))
     spoiled = search(Space(EVERY[1], RECKLESS, FULL, PROPERTIES, reductions=frozenset({"ample", "fused"})))
     assert spoiled.failing != searched(EVERY[1], RECKLESS).failing
 

@@ -9,6 +9,7 @@ import pytest
 
 from explore.factored import Actor
 from explore.interleavings import count
+from explore.properties import Property
 from explore.scenario import Scenario, builtin, parse
 from explore.sealing import sealed
 from explore.search import Search, search
@@ -119,6 +120,35 @@ def test_what_is_shown_rightly_is_forgotten() -> None:
     assert len(searched(scenario, NAIVE, "contents").reached) < len(searched(scenario, NAIVE).reached)
 
 
+TRUTHS = tuple(prop for prop in PROPERTIES if not prop.of_client and prop.check is not None)
+
+
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_what_nobody_asks_about_a_naive_client_makes_no_difference(scenario: Scenario) -> None:
+    """Reduction "beliefs": for what a server owes, it does not matter what a client makes of it."""
+    whole = search(Space(scenario, NAIVE, FULL, TRUTHS))
+    blind = search(Space(scenario, NAIVE, FULL, TRUTHS, reductions=frozenset({"beliefs"})))
+    assert whole.failing
+    assert (blind.failing, settled(blind)) == (whole.failing, settled(whole))
+    assert blind.depth <= whole.depth
+    assert len(blind.reached) <= len(whole.reached)
+
+
+def test_beliefs_are_kept_where_they_matter() -> None:
+    def states(manner: str, asked: tuple[Property, ...]) -> int:
+        return len(search(Space(EVERY[-6], manner, FULL, asked, reductions=frozenset({"beliefs"}))).reached)
+
+    assert states(NAIVE, TRUTHS) < states(NAIVE, PROPERTIES) <= states(AWARE, TRUTHS)
+
+
+def test_an_aware_client_that_does_not_think_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an aware client does depends on what it believes."""
+    monkeypatch.setattr("explore.factored.clients.NAIVE", AWARE)
+    spoiled = search(Space(EVERY[0], AWARE, FULL, TRUTHS, reductions=frozenset({"beliefs"})))
+    monkeypatch.undo()
+    assert spoiled.depth != search(Space(EVERY[0], AWARE, FULL, TRUTHS)).depth
+
+
 def test_a_symmetry_that_mixes_up_the_sessions_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: clients are exchanged, and their sessions are not."""
     monkeypatch.setattr("explore.symmetry.Symmetry._permute", lambda self, world, order: world)
@@ -131,7 +161,7 @@ def test_forgetting_what_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
     def forgetful(client: Client, truth: object) -> Client:
         return client._replace(shown=tuple(entry._replace(flags=None) for entry in client.shown))
 
-    monkeypatch.setattr("explore.factored._forgetful", forgetful)
+    monkeypatch.setattr("explore.factored.forgetful", forgetful)
     spoiled = search(Space(EVERY[-1], AWARE, FULL, PROPERTIES, reductions=frozenset({"contents"})))
     whole = searched(EVERY[-1], AWARE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing or spoiled.depth != whole.depth
