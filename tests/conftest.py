@@ -1,11 +1,24 @@
-"""How do the property tests run? The same every time in CI, freely on a developer's machine."""
+"""How do the property tests run? The same every time in CI, freely on a developer's machine.
+
+And what several test modules need and takes long: the report of the whole search.
+"""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from explore.scenario import builtin
+from explore.verdicts import Report, check
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def full_report() -> Report:
+    """What `mailrace check` finds: every built-in scenario, under all profiles, for clients of every manner."""
+    return check(builtin())

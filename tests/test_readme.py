@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 import mailrace
-from explore.scenario import builtin, parse
+from explore.scenario import parse
 from explore.report import show
 from explore.verdicts import Report, check
 from model.decisions import FetchRuling
@@ -24,11 +24,6 @@ def blocks(language: str = "") -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.S | re.M)
 
 
-@pytest.fixture(scope="module")
-def report() -> Report:
-    return check(builtin())
-
-
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> Strategy:
     """README's own strategy, registered as it says."""
@@ -40,18 +35,18 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Strategy:
     return strategy
 
 
-def test_the_output_shown_is_real(report: Report) -> None:
+def test_the_output_shown_is_real(full_report: Report) -> None:
     console = Console(width=120, file=io.StringIO(), highlight=False)
-    show(report, console)
+    show(full_report, console)
     output = re.sub(r"[ \t]+$", "", console.file.getvalue(), flags=re.M)  # type: ignore[attr-defined]
     matrix, legend, story = blocks()[:3]
     assert matrix in output
     assert legend in output
-    assert report.counterexamples["H-WRONG-MAILBOX"].text == story
+    assert full_report.counterexamples["H-WRONG-MAILBOX"].text == story
 
 
-def test_the_numbers_in_the_text_are_real(report: Report) -> None:
-    kinds = [prop.kind for prop in report.properties]
+def test_the_numbers_in_the_text_are_real(full_report: Report) -> None:
+    kinds = [prop.kind for prop in full_report.properties]
     assert f"{kinds.count('obligation')} *obligations*" in README
     assert f"{kinds.count('hazard')} *hazards*" in README
 

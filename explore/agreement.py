@@ -1,0 +1,128 @@
+"""Do runs drawn by Hypothesis (`explore.drawn`) find of each property what the exhaustive search found?
+
+A property that holds: no drawn run breaks it, whatever the clients and the external agent do under any profile. One that
+breaks: drawn runs of the scenario in which the search found it break it too, for the same profile and manner of client;
+and where the search says that a profile or manner does not break it, no drawn run of the searched scenarios does, and none
+of drawn programs. These are not those of the scenarios, so that a disagreement can also mean that the scenarios leave
+something out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any, NamedTuple
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, strategies as st
+from hypothesis.errors import NoSuchExample
+
+from explore.counterexample import Counterexample
+from explore.drawn import Run, breakable, interleavings
+from explore.properties import Property
+from explore.scenario import Scenario
+from explore.universe import Universe
+from explore.verdicts import Report
+from strategies import Profile
+
+RUNS, SEED = 100, 0
+AGREES = "drawn runs agree"
+ENDLESS = "no drawn run can tell, as only one without end breaks it"
+CUT = "not compared, as the search was cut"
+
+
+class Agreement(NamedTuple):
+    """Whether drawn runs agree (None: they can't tell), in words; if they don't, the run that shows it, if one does."""
+
+    agrees: bool | None
+    words: str
+    run: Run | None = None
+
+
+def compare(
+    report: Report, properties: Iterable[Property], runs: int = RUNS, progress: Callable[[str], None] | None = None
+) -> dict[str, Agreement]:
+    """What drawn runs say of each of those properties of the report, by id, from at most so many runs for each question.
+
+    `progress` is told the id of the property that is next.
+    """
+    found: dict[str, Agreement] = {}
+    verdicts = {prop.id: report.verdict(prop) for prop in properties}
+    holding = tuple(verdict.property for verdict in verdicts.values() if verdict.holds)
+    if holding and progress is not None:
+        progress(holding[0].id)
+    found.update(_unbroken(holding, runs))
+    for name, verdict in verdicts.items():
+        if name in found:
+            continue
+        if progress is not None:
+            progress(name)
+        if verdict.counterexample is None or not report.complete:
+            found[name] = Agreement(None, CUT)
+        elif not _drawable(verdict.property):
+            found[name] = Agreement(None, ENDLESS)
+        else:
+            found[name] = _broken(report, verdict.property, verdict.counterexample, runs)
+    return {name: found[name] for name in verdicts}
+
+
+def _drawable(prop: Property) -> bool:
+    try:
+        breakable(prop.id)
+    except ValueError:
+        return False
+    return True
+
+
+def _unbroken(properties: tuple[Property, ...], runs: int) -> dict[str, Agreement]:
+    """No drawn run breaks any of those; one that does is found for each that is broken."""
+    found = {prop.id: Agreement(True, AGREES) if _drawable(prop) else Agreement(None, ENDLESS) for prop in properties}
+    left = tuple(prop for prop in properties if _drawable(prop))
+    while left:
+        run = _search(runs, properties=left, agent=True)
+        if run is None:
+            break
+        for name in run.violations:
+            found[name] = Agreement(False, f"a drawn run breaks it under {run.profile}", run)
+        left = tuple(prop for prop in left if prop.id not in run.violations)
+    return found
+
+
+def _broken(report: Report, prop: Property, shortest: Counterexample, runs: int) -> Agreement:
+    """Drawn runs break it where the search found that it breaks, and not where it says that it doesn't."""
+    here = shortest.schedule.scenario
+    only: dict[str, Any] = {"properties": (prop,), "profiles": Universe.of(shortest.profile), "manners": (shortest.manner,)}
+    if _search(runs, (here,), **only) is None:
+        return Agreement(False, f"no drawn run of {shortest.scenario} breaks it under {shortest.profile}")
+    searched = tuple(dict.fromkeys(row.scenario for row in report.rows))
+    for profile, manners in _spared(report, prop, shortest.profile).items():
+        only = {"properties": (prop,), "profiles": Universe.of(profile), "manners": manners}
+        run = _search(runs, (here,), **only) or _search(runs, searched, **only) or _search(runs, **only)
+        if run is not None:
+            return Agreement(False, f"a drawn run breaks it under {profile} too, with {run.manner} clients", run)
+    return Agreement(True, AGREES)
+
+
+def _spared(report: Report, prop: Property, profile: Profile) -> dict[Profile, tuple[str, ...]]:
+    """A profile under which it does not break, for each manner for which there is one: that one, or the simplest."""
+    spared: dict[Profile, tuple[str, ...]] = {}
+    for manner in report.manners:
+        rest = report.universe.all & ~report.failing[prop.id].get(manner, 0)
+        if rest:
+            same = rest >> report.universe.index(profile) & 1
+            chosen = profile if same else report.universe.simplest(rest)
+            spared[chosen] = (*spared.get(chosen, ()), manner)
+    return spared
+
+
+def _search(runs: int, scenarios: tuple[Scenario | None, ...] = (None,), **plan: Any) -> Run | None:
+    """A run of one of those scenarios (None: of drawn programs) that breaks something, if one of so many does. The same
+    every time."""
+    effort = hypothesis.settings(
+        max_examples=runs, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    drawn = st.sampled_from(scenarios).flatmap(lambda scenario: interleavings(scenario, until_broken=True, **plan))
+    try:
+        return hypothesis.find(drawn, lambda run: bool(run.violations), settings=effort, random=Random(SEED))
+    except NoSuchExample:
+        return None

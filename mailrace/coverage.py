@@ -1,0 +1,92 @@
+"""`mailrace coverage`: RFC 2180 statement by statement, and what makes each executable."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailrace.shared import INTERRUPTED, JSON, VIOLATED, write
+
+if TYPE_CHECKING:
+    from explore.agreement import Agreement
+    from explore.coverage import Row
+    from explore.scenario import Scenario
+    from explore.verdicts import Report
+
+
+@click.command()
+@click.argument("place", required=False, metavar="[PARAGRAPH]")
+@click.option("--check", "checked", is_flag=True, help="Also search, and say which of the properties hold.")
+@click.option(
+    "--page", type=click.Path(path_type=Path), metavar="FILE", help="Also write the page of documentation to FILE."
+)
+@JSON
+def coverage(place: str | None, checked: bool, page: Path | None, json_file: Path | None) -> None:
+    """List every statement of RFC 2180 with what makes it executable: strategy, property, example, study, test.
+
+    With a PARAGRAPH, such as 4.1, only that one and those below it; or only one statement, such as 4.1.3-g. Exit code 1 if
+    a statement has nothing, something cites a statement that is not there, an obligation is violated, or drawn runs differ.
+    """
+    from explore import terminal
+    from explore.coverage import cover
+    from explore.coverpage import as_json, bound, findings, show
+    from explore.coverpage import page as written
+    from explore.statements import PARAGRAPHS
+
+    covered = cover()
+    rows = covered.rows if place is None else covered.below(place.removeprefix("§"))
+    if not rows:
+        known = ", ".join(PARAGRAPHS)
+        raise click.ClickException(f"{place!r} is no paragraph of RFC 2180 with statements; those are {known}")
+    if page is not None and (not checked or place is not None or not covered.tested):
+        needed = "--check, no PARAGRAPH, and a checkout, as the tests are not installed"
+        raise click.ClickException(f"--page writes a page about everything, with verdicts: it needs {needed}")
+    report, drawn = _searched(rows) if checked else (None, {})
+    found = findings(report, drawn) if report is not None else {}
+    show(covered, rows, found, place is not None, terminal.console())
+    write(json_file, as_json(covered, rows, found))
+    if report is not None and report.interrupted:
+        sys.exit(INTERRUPTED)
+    if page is not None and report is not None:
+        _write(page, written(covered, found, bound(report)))
+    violated = report is not None and report.violated
+    differ = any(finding.drawn.agrees is False for finding in found.values())
+    sys.exit(VIOLATED if covered.complaints or violated or differ else 0)
+
+
+def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
+    """What the exhaustive search and drawn runs say about the properties in those rows, with a progress bar."""
+    from explore import terminal
+    from explore.agreement import compare
+    from explore.coverage import PROPERTY
+    from explore.scenario import builtin
+    from explore.verdicts import PROPERTIES, check
+    from model.client import MANNERS
+
+    named = {reference.name for row in rows for reference in row.of(PROPERTY)}
+    asked = [prop for prop in PROPERTIES if prop.id in named]
+    scenarios = builtin() if asked else ()
+    order = [(scenario.name, manner) for scenario in scenarios for manner in MANNERS]
+    with terminal.progress() as bar:
+        task = bar.add_task("exploring", total=len(order) + len(asked))
+
+        def searching(scenario: Scenario, manner: str, states: int) -> None:
+            text = f"{scenario.name}, {manner}: {states:,} states"
+            bar.update(task, description=text, completed=order.index((scenario.name, manner)))
+
+        def drawing(name: str) -> None:
+            done = len(order) + [prop.id for prop in asked].index(name)
+            bar.update(task, description=f"drawn runs, {name}", completed=done)
+
+        report = check(scenarios, properties=tuple(asked), progress=searching)
+        return report, compare(report, asked, progress=drawing)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
