@@ -10,12 +10,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from explore.bounded import KEEP_LENGTH
+from explore.findings import Row, growing
 from explore.properties import HAZARD, OBLIGATION
-from explore.verdicts import Report, Row, Verdict
+from explore.verdicts import Report, Verdict
 from strategies import DECISIONS
 
 WIDE = 118
 MOST_CUTS = 3
+WORDS = {"uids": "UIDs", "mailboxes": "mailboxes", "uidvalidities": "UIDVALIDITYs"}
 MARKS = {
     "holds": Text("✓", "green"), "breaks": Text("✗", "bold red"), "unreachable": Text("–", "dim"),
     "undetermined": Text("?", "yellow"),
@@ -28,7 +31,7 @@ def show(report: Report, console: Console) -> None:
     obligations = [verdict for verdict in verdicts if verdict.property.kind == OBLIGATION]
     hazards = [verdict for verdict in verdicts if verdict.property.kind == HAZARD]
     if obligations:
-        console.print(_obligations(obligations))
+        console.print(_obligations(report, obligations))
     if hazards and report.universe.size > 1:
         console.print(_matrix(report, hazards, wide=console.width >= WIDE))
     if hazards:
@@ -36,15 +39,45 @@ def show(report: Report, console: Console) -> None:
     console.print(_behind(report))
 
 
-def _obligations(verdicts: list[Verdict]) -> RenderableType:
+def held(report: Report) -> str:
+    """What is said of a property that holds."""
+    return f"holds in every run of up to {report.most_depth} steps" if report.bounded else "holds"
+
+
+def why_undetermined(report: Report) -> str:
+    """Why there are properties of which the report does not say whether they hold."""
+    if report.bounded:
+        return f"only whole runs can show it, and these were followed for up to {report.most_depth} steps"
+    return "the search was cut"
+
+
+def remedy(report: Report) -> str | None:
+    """What helps where a search was cut that would never have ended by itself; None if there was no such search."""
+    cut = {row.scenario.name: growing(row.scenario) for row in _cut_rows(report)}
+    endless = {name: more for name, more in cut.items() if more}
+    if not endless or report.most_depth is not None:
+        return None
+    more = [words for what, words in WORDS.items() if any(what in kinds for kinds in endless.values())]
+    line = "a header line 'Bound: 4 uids, 3 mailboxes' can end that, and " if more != [WORDS["uidvalidities"]] else ""
+    depth = f"{line}--depth N looks at every run of up to N steps"
+    return f"Ever more {' and '.join(more)} in {', '.join(endless)}: {depth}."
+
+
+def _cut_rows(report: Report) -> list[Row]:
+    return [row for row in report.rows if not row.complete and not row.bounded]
+
+
+def _obligations(report: Report, verdicts: list[Verdict]) -> RenderableType:
     broken = [verdict for verdict in verdicts if verdict.holds is False]
     open_ones = [verdict for verdict in verdicts if verdict.holds is None]
     if broken:
         title = f"[bold red]Obligations: {len(broken)} of {len(verdicts)} violated[/]"
     elif open_ones:
-        title = f"[bold yellow]Obligations: none violated so far, {len(verdicts)} undetermined[/]"
+        so_far = f"in runs of up to {report.most_depth} steps" if report.bounded else "so far"
+        title = f"[bold yellow]Obligations: none violated {so_far}, {len(open_ones)} undetermined[/]"
     else:
-        title = f"[bold]Obligations: all {len(verdicts)} hold[/] (what a server owes, whatever it chooses)"
+        where = f" in every run of up to {report.most_depth} steps" if report.bounded else ""
+        title = f"[bold]Obligations: all {len(verdicts)} hold{where}[/] (what a server owes, whatever it chooses)"
     marks = {True: "[green]✓[/]", False: "[bold red]✗[/]", None: "[yellow]?[/]"}
     cells = Columns([f"{marks[verdict.holds]} {verdict.property.id}" for verdict in verdicts], padding=(0, 2))
     lines: list[RenderableType] = [title, Padding(cells, (0, 0, 0, 2))]
@@ -60,7 +93,7 @@ def _codes(verdicts: list[Verdict]) -> dict[str, str]:
     codes: dict[str, str] = {}
     for verdict in verdicts:
         words = [word for word in verdict.property.id.split("-")[1:] if word not in ("BUT", "OR")]
-        pairs = [word[0] + rest for word in words[:1] for rest in (words[1:] and words[1][0]) or words[0][1:]]
+        pairs = [words[0][0] + rest for rest in "".join(words[1:]) + words[0][1:]]
         codes[verdict.property.id] = next(pair for pair in pairs if pair not in codes.values())
     return codes
 
@@ -81,7 +114,8 @@ def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableTyp
             table.add_row(strategy.spelling, *summary, *cells, end_section=strategy is strategies[-1])
     head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
-    note += "" if report.complete else "   [yellow]?[/] the search was cut"
+    unsure = "only whole runs can show it" if report.bounded else "the search was cut"
+    note += "" if report.complete else f"   [yellow]?[/] {unsure}"
     return Group(head, note, table)
 
 
@@ -95,9 +129,9 @@ def _legend(report: Report, hazards: list[Verdict], console: Console) -> None:
         words.add_column(overflow="fold")
         words.add_row(f"[bold]{codes[prop.id]}[/]", f"[bold]{prop.id}[/]  {escape(prop.statement)}")
         if verdict.holds is None:
-            words.add_row("", "[yellow]undetermined: the search was cut[/]")
+            words.add_row("", f"[yellow]undetermined: {why_undetermined(report)}[/]")
         elif verdict.holds:
-            words.add_row("", "[green]holds within the bound below[/]")
+            words.add_row("", f"[green]{held(report)}{',' if report.bounded else ''} within the bound below[/]")
         else:
             when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
             words.add_row("", f"[red]breaks[/] {escape(when)}")
@@ -120,20 +154,41 @@ def _behind(report: Report) -> RenderableType:
         numbers = (sum(row.states for row in rows), sum(row.transitions for row in rows), max(row.depth for row in rows))
         seconds = f"{sum(row.seconds for row in rows):.1f}"
         table.add_row(Text(scenario.name), *bound, *(f"{number:,}" for number in numbers), _runs(rows), seconds)
-    plain = report.as_json()
-    explored = (
-        f"Explored: {plain['states']:,} states, {plain['transitions']:,} steps, {plain['interleavings']:,} full "
-        f"interleavings{' and some without end' if plain['endless'] else ''}, in {plain['seconds']:.0f} s."
-    )
     never = [f"Never exercised: {what} {', '.join(names)}." for what, names in report.never_exercised.items() if names]
-    cut = [] if report.complete else [Text(_cut(report), "yellow")]
-    return Group(table, *([Text(_bound(report))] if report.rows else []), explored, *map(Text, never), *cut)
+    cut = [] if report.complete or report.bounded else [Text(_cut(report), "yellow")]
+    lines = [*([_bound(report)] if report.rows else []), _explored(report), _reductions(report), *never]
+    return Group(table, *map(Text, lines), *cut)
+
+
+def _explored(report: Report) -> str:
+    """How much was explored, and what it took."""
+    plain = report.as_json()
+    bounded = any(row.bounded for row in report.rows)
+    uncounted = any(row.bounded and row.interleavings is None for row in report.rows)
+    runs = f"{'more than ' if uncounted else ''}{plain['interleavings']:,} {'' if bounded else 'full '}interleavings"
+    runs += f" of up to {report.most_depth} steps" if bounded else ""
+    runs += " and some without end" if plain["endless"] else ""
+    several = report.processes > 1
+    took = f"{report.elapsed:.0f} s by {report.processes} processes ({plain['seconds']:.0f} s of work)"
+    took = took if several else f"{plain['seconds']:.0f} s"
+    most = f", {'each ' if several else ''}with up to {report.memory / 1e6:,.0f} MB of memory" if report.memory else ""
+    return f"Explored: {plain['states']:,} states, {plain['transitions']:,} steps, {runs}, in {took}{most}."
+
+
+def _reductions(report: Report) -> str:
+    """Which reductions were on, and in which scenarios they were not."""
+    names = sorted(frozenset().union(*(row.reductions for row in report.rows)))
+    without = {name: dict.fromkeys(row.scenario.name for row in report.rows if name not in row.reductions) for name in names}
+    told = [f"{name} (not in {', '.join(spared)})" if spared else name for name, spared in without.items()]
+    return f"Reductions: {', '.join(told) or 'none'}."
 
 
 def _runs(rows: list[Row]) -> str:
     """How many full interleavings, as a cell."""
     if any(row.interleavings is None for row in rows):
-        return "without end" if all(row.complete for row in rows) else "cut"
+        if all(row.complete for row in rows):
+            return "without end"
+        return "not counted" if all(row.complete or row.bounded for row in rows) else "cut"
     return f"{sum(row.interleavings or 0 for row in rows):,}"
 
 
@@ -146,6 +201,10 @@ def _bound(report: Report) -> str:
         for one in dict.fromkeys(row.scenario for row in report.rows)
         if one.endless and (one.most_uids or one.most_mailboxes)
     ]
+    if report.bounded:
+        depth, longer = report.most_depth, {row.scenario.name for row in report.rows if not row.complete}
+        scenarios = {row.scenario.name for row in report.rows}
+        own.append(f"\n  Of runs that are longer, the first {depth} steps: in {len(longer)} of {len(scenarios)} scenarios.")
     return (
         f"Bound: up to {bounds['clients']} clients ({', '.join(report.manners)}), {bounds['messages']} messages, "
         f"{bounds['commands']} commands; {bounds['profiles']:,} profile{'s at once' if bounds['profiles'] > 1 else ''}."
@@ -154,12 +213,16 @@ def _bound(report: Report) -> str:
 
 def _cut(report: Report) -> str:
     """Where the search was cut, and what that means."""
-    cut = [row for row in report.rows if not row.complete]
+    cut = _cut_rows(report)
     where = [f"{row.scenario.name} ({row.manner}) at {row.states:,} states, depth {row.depth}" for row in cut[:MOST_CUTS]]
     more = [f"{len(cut) - MOST_CUTS} more"] if len(cut) > MOST_CUTS else []
     untried = [f"{report.untried} of {report.untried + len(report.rows)} searches not begun"] if report.untried else []
     places = "; ".join(where + more + untried)
-    return f"The search was cut: {places}. What it found is so; the rest is undetermined."
+    level = all(row.reductions <= KEEP_LENGTH for row in cut)
+    depth = " Every run of up to that depth was explored." if cut and level else ""
+    hint = remedy(report)
+    hint = "" if hint is None else f"\n{hint}"
+    return f"The search was cut: {places}.{depth} What it found is so; the rest is undetermined.{hint}"
 
 
 def strategy_table() -> Table:

@@ -2,7 +2,8 @@
 
 Each scenario is searched once for each manner of client. A property breaks under a profile, for a manner, if it does so
 in some scenario; its condition and its shortest counterexample are over all of them. A search that was cut can show
-that a property breaks, never that it holds.
+that a property breaks, never that it holds. One with a bound on depth shows that it holds in every run of so many steps;
+of a property of whole runs it shows nothing, unless it breaks.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from explore import bounded
 from explore.conditions import blame, condition, verdict_by_strategy
-from explore.counterexample import Counterexample, shortest, tell
+from explore.counterexample import Counterexample
 from explore.factored import Execute
-from explore.fairness import starvation
+from explore.fairness import CHECKS, liveness
+from explore.findings import Findings, Job, Row, digest
 from explore.hazards import HAZARDS
 from explore.interleavings import count
 from explore.obligations import OBLIGATIONS
 from explore.properties import OBLIGATION, Property
+from explore.running import Progress, run
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
 from explore.space import REDUCTIONS, Space
 from explore.universe import Universe
-from explore.vacuity import commands_of, never_exercised, responses_of
+from explore.vacuity import never_exercised
 from model import server
 from model.client import MANNERS
 
@@ -34,9 +38,9 @@ PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS, *HAZARDS.properties)
 
 
 class Verdict(NamedTuple):
-    """What was found about one property. `holds` is None where the search was cut before it could tell; `condition`
-    says when it breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`, with
-    "undetermined" for all that a search that was cut does not show."""
+    """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
+    ended before it could tell; `condition` says when it breaks (None where it doesn't); `strategies` is by spelling, see
+    `conditions.verdict_by_strategy`, with "undetermined" for all that a search that ended early does not show."""
 
     property: Property
     holds: bool | None
@@ -45,23 +49,11 @@ class Verdict(NamedTuple):
     counterexample: Counterexample | None
 
 
-class Row(NamedTuple):
-    """What one search covered: states, steps, full interleavings (None: without end, or cut), depth, seconds."""
-
-    scenario: Scenario
-    manner: str
-    states: int
-    transitions: int
-    interleavings: int | None
-    depth: int
-    seconds: float
-    complete: bool
-
-
 @dataclass
 class Report:
     """Everything that was found: a row a search, and for each property the failing profiles by manner. `asked` is what
-    else a command needs to ask the same: scenarios, and a client of one's own."""
+    else a command needs to ask the same: scenarios, a client of one's own, a bound on depth. `elapsed` are seconds, of so
+    many `processes`."""
 
     universe: Universe
     manners: tuple[str, ...]
@@ -76,6 +68,21 @@ class Report:
     asked: str = ""
     complete: bool = True
     interrupted: bool = False
+    most_depth: int | None = None
+    reductions: frozenset[str] = REDUCTIONS
+    elapsed: float = 0.0
+    processes: int = 1
+
+    @property
+    def bounded(self) -> bool:
+        """Whether what is reported is about runs of up to `most_depth` steps, all of them."""
+        return not self.complete and not self.untried and all(row.complete or row.bounded for row in self.rows)
+
+    @property
+    def depth(self) -> int | None:
+        """Every run of up to so many steps was explored, in every search; None: runs of any length."""
+        depths = [row.depth if row.reductions <= bounded.KEEP_LENGTH else 0 for row in self.rows if not row.complete]
+        return 0 if self.untried else min(depths, default=None)
 
     def verdicts(self) -> list[Verdict]:
         """One verdict a property, in the order of the lists."""
@@ -85,17 +92,18 @@ class Report:
         """The verdict on that property."""
         failing = self._failing(prop.id)
         strategies = verdict_by_strategy(self.universe, failing, self.used)
-        if not self.complete:
+        sure = self.complete or (self.bounded and not of_whole_runs(prop))
+        if not sure:
             strategies = {name: "breaks" if said == "breaks" else UNDETERMINED for name, said in strategies.items()}
         if any(failing.values()):
             text = str(condition(self.universe, failing))
             return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
-        return Verdict(prop, True if self.complete else None, None, strategies, None)
+        return Verdict(prop, True if sure else None, None, strategies, None)
 
     def _failing(self, name: str) -> dict[str, int]:
         """The profiles under which that property breaks, for each manner of which something is known."""
         known = self.failing.get(name, {})
-        searched = {row.manner for row in self.rows if row.complete} | set(known)
+        searched = {row.manner for row in self.rows if row.complete or row.bounded} | set(known)
         return {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
 
     def when(self, verdict: Verdict) -> str:
@@ -137,18 +145,35 @@ class Report:
         """Whether an obligation is violated."""
         return any(prop.kind == OBLIGATION and any(self.failing.get(prop.id, {}).values()) for prop in self.properties)
 
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain data, as README describes it."""
-        return {
+    def as_json(self, measured: bool = True) -> dict[str, Any]:
+        """The report as plain data; unless `measured`, without what differs from one run to another.
+
+        The verdicts, with "holds" true, false or null (undetermined); the sums over all searches, and "searches", one by
+        one; "endless", the scenarios with runs without end; "complete": everything was explored, else every run of up to
+        "depth" steps, of the "most_depth" asked for. "seconds" are of work, "elapsed" of waiting; "memory" is in bytes.
+        """
+        plain = {
             "verdicts": [self._verdict_json(verdict) for verdict in self.verdicts()],
             "states": sum(row.states for row in self.rows),
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
             "endless": sorted({row.scenario.name for row in self.rows if row.complete and row.interleavings is None}),
-            "seconds": round(sum(row.seconds for row in self.rows), 3),
             "complete": self.complete,
+            "depth": self.depth,
+            "most_depth": self.most_depth,
+            "reductions": sorted(self.reductions),
             "never_exercised": self.never_exercised,
+            "searches": [_row_json(row, measured) for row in self.rows],
         }
+        if measured:
+            plain["seconds"] = round(sum(row.seconds for row in self.rows), 3)
+            plain |= {"elapsed": round(self.elapsed, 3), "processes": self.processes, "memory": self.memory}
+        return plain
+
+    @property
+    def memory(self) -> int | None:
+        """The most memory that one process has had at a time, in bytes; None where the system does not say."""
+        return max((row.memory for row in self.rows if row.memory is not None), default=None)
 
     @property
     def never_exercised(self) -> dict[str, list[str]]:
@@ -168,33 +193,41 @@ class Report:
             "bound": self.bound,
         }
 
-    def add(self, found: Search, seconds: float, interleavings: int | None) -> None:
-        """Take in one search."""
-        space = found.space
-        self.complete = self.complete and found.complete
-        self.interrupted = self.interrupted or found.interrupted
-        self.used |= found.used
-        self.commands_given |= commands_of(space.tables)
-        self.responses_sent |= responses_of(space.tables)
-        states, scenario = len(found.reached), space.scenario
-        self.rows.append(
-            Row(scenario, space.manner, states, found.transitions, interleavings, found.depth, seconds, found.complete)
-        )
-        for prop in self.properties:
-            mask = found.failing.get(prop.id, 0)
-            if mask:
-                by_manner = self.failing.setdefault(prop.id, {})
-                by_manner[space.manner] = by_manner.get(space.manner, 0) | mask
-                self._keep_shortest(found, prop)
+    def add(self, findings: Findings) -> None:
+        """Take in what one search found."""
+        row = findings.row
+        self.rows.append(row)
+        self.complete = self.complete and row.complete
+        self.interrupted = self.interrupted or findings.interrupted
+        self.used |= findings.used
+        self.commands_given |= findings.commands
+        self.responses_sent |= findings.responses
+        for name, mask in findings.failing.items():
+            by_manner = self.failing.setdefault(name, {})
+            by_manner[row.manner] = by_manner.get(row.manner, 0) | mask
+        for name, story in findings.counterexamples.items():
+            known = self.counterexamples.get(name)
+            if known is None or story.steps < known.steps:
+                self.counterexamples[name] = story
 
-    def _keep_shortest(self, found: Search, prop: Property) -> None:
-        best = shortest(found, prop.id, self.universe.all)
-        if best is None:
-            return
-        story = tell(found, prop, *best)
-        known = self.counterexamples.get(prop.id)
-        if known is None or story.steps < known.steps:
-            self.counterexamples[prop.id] = story
+
+def of_whole_runs(prop: Property) -> bool:
+    """Whether it takes a run's end, or one without end, to see that the property holds."""
+    return prop.check is None or prop.id in CHECKS
+
+
+def _row_json(row: Row, measured: bool) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "scenario": row.scenario.name,
+        "manner": row.manner,
+        "states": row.states,
+        "transitions": row.transitions,
+        "interleavings": row.interleavings,
+        "depth": row.depth,
+        "complete": row.complete,
+        "reductions": sorted(row.reductions),
+    }
+    return plain | {"seconds": round(row.seconds, 3), "memory": row.memory} if measured else plain
 
 
 def check(
@@ -204,47 +237,81 @@ def check(
     properties: tuple[Property, ...] = PROPERTIES,
     execute: Execute = server.execute,
     most_states: int = DEFAULT_MOST_STATES,
-    progress: Callable[[Scenario, str, int], None] | None = None,
+    progress: Progress | None = None,
     most_seconds: float = math.inf,
     reductions: frozenset[str] = REDUCTIONS,
+    most_depth: int | None = None,
+    jobs: int | None = 1,
+    finished: Callable[[int], None] | None = None,
 ) -> Report:
     """Search every scenario for every manner, and report.
 
-    `progress` is told the scenario, the manner and the number of states, now and then. `most_states` cuts each search
-    off, `most_seconds` and Ctrl-C all of them; the report then says what was found until then. `reductions` are those of
-    `Space`; symmetry is left out where somebody retries, as starvation needs to know who is who.
+    `most_states` cuts each search off, `most_seconds` and Ctrl-C all of them; the report then says what was found until
+    then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
+    are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
+    same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
+    are finished. Raises `workers.Lost` if a process is ended from outside.
     """
-    report, deadline = Report(universe or Universe(), manners, properties), time.monotonic() + most_seconds
-    pairs = [(scenario, manner) for scenario in scenarios for manner in manners]
-    for scenario, manner in pairs:
-        try:
-            started = time.perf_counter()
-            sound = reductions - {"symmetry"} if scenario.retried else reductions
-            sound = sound - {"contents"} if scenario.own else sound
-            space = Space(scenario, manner, report.universe, properties, execute, sound)
-            told = None if progress is None else _teller(progress, scenario, manner)
-            found = search(space, most_states, told, deadline - time.monotonic())
-            interleavings = _afterthoughts(found)
-            report.add(found, time.perf_counter() - started, interleavings)
-        except KeyboardInterrupt:
-            report.complete, report.interrupted = False, True
-        if report.interrupted or time.monotonic() > deadline:
-            report.untried = len(pairs) - len(report.rows)
-            report.complete = report.complete and not report.untried
-            break
+    report = Report(universe or Universe(), manners, properties, most_depth=most_depth, reductions=reductions)
+    started = time.monotonic()
+    asked = [
+        Job(
+            scenario, manner, report.universe, properties, execute, _sound(scenario, reductions, most_depth), most_states,
+            most_depth, started + most_seconds,
+        )
+        for scenario in scenarios
+        for manner in manners
+    ]  # fmt: skip
+    ran = run(asked, _explore, jobs, progress, finished)
+    for findings in ran.findings:
+        report.add(findings)
+    report.untried, report.processes = len(asked) - len(report.rows), ran.processes
+    report.complete, report.interrupted = report.complete and not report.untried, ran.interrupted or report.interrupted
+    report.elapsed = time.monotonic() - started
     return report
 
 
-def _afterthoughts(found: Search) -> int | None:
-    """What needs the whole state graph: starvation, and the number of interleavings."""
-    if found.complete:
-        try:
-            starvation(found)
-            return count(found)
-        except KeyboardInterrupt:
-            found.complete, found.interrupted = False, True
-    return None
+def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
+    """Those of the reductions that are sound there: who retries needs to know who is who (as any loop that goes wrong, see
+    `liveness`), a client of one's own what it shows, and a bound on depth how long each run is."""
+    if scenario.retried:
+        reductions -= {"symmetry"}
+    if scenario.own:
+        reductions -= {"contents"}
+    return reductions if most_depth is None else reductions & bounded.KEEP_LENGTH
 
 
-def _teller(progress: Callable[[Scenario, str, int], None], scenario: Scenario, manner: str) -> Callable[[int], None]:
-    return lambda states: progress(scenario, manner, states)
+def _explore(job: Job, told: Callable[[int], None]) -> Findings:
+    """Do one search."""
+    started = time.perf_counter()
+    space = Space(job.scenario, job.manner, job.universe, job.properties, job.execute, job.reductions)
+    found = search(space, job.most_states, told, job.deadline - time.monotonic(), job.most_depth)
+    found, interleavings = _afterthoughts(found, job.most_states, job.deadline)
+    if found.bounded:
+        interleavings = _runs(found)
+    try:
+        return digest(found, time.perf_counter() - started, interleavings)
+    except KeyboardInterrupt:
+        found.interrupted = True
+        return digest(found, time.perf_counter() - started, interleavings)
+
+
+def _runs(found: Search) -> int | None:
+    """The number of runs that a search with a bound on depth stands for."""
+    try:
+        return bounded.count(found)
+    except KeyboardInterrupt:
+        found.interrupted = True
+        return None
+
+
+def _afterthoughts(found: Search, most_states: int, deadline: float) -> tuple[Search, int | None]:
+    """What needs the whole state graph: what can go wrong for ever, and the number of interleavings. The search is
+    another one where that needs it."""
+    try:
+        found = liveness(found, most_states, deadline - time.monotonic())
+        if found.complete:
+            return found, count(found)
+    except KeyboardInterrupt:
+        found.complete, found.interrupted = False, True
+    return found, None

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from mailrace import checking, replaying, tables
+from mailrace import checking, coverage, graphing, replaying, simulate, tables
 from mailrace.shared import INTERRUPTED, USAGE
 
 
@@ -25,9 +25,10 @@ def cli() -> None:
 
 for command in (
     checking.check, checking.explain, replaying.replay, tables.faults, tables.pipelining, tables.strategies,
-    tables.properties,
+    tables.properties, coverage.coverage, simulate.simulate,
 ):  # fmt: skip
     cli.add_command(command)
+cli.add_command(graphing.graph)
 
 
 def main(arguments: list[str] | None = None) -> None:

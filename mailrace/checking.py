@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mailrace.graphing import PLOT, check_picture, draw
 from mailrace.shared import (
-    CLIENT, FILES, FORMAT, INTERRUPTED, JSON, MOST_SECONDS, MOST_STATES, PROFILE, TRANSCRIPT, VERSUS, VIOLATED, the_profile,
-    the_scenarios, the_universe, write,
+    CLIENT, DEPTH, FILES, FORMAT, INTERRUPTED, JOBS, JSON, MOST_SECONDS, MOST_STATES, NO_REDUCTION, PROFILE, TRANSCRIPT,
+    VERSUS, VIOLATED, the_profile, the_reductions, the_scenarios, the_universe, write,
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from explore.counterexample import Counterexample
     from explore.properties import Property
     from explore.scenario import Scenario
@@ -30,7 +33,11 @@ if TYPE_CHECKING:
 @JSON
 @MOST_STATES
 @MOST_SECONDS
-def check(files: tuple[Path, ...], json_file: Path | None, **limits: Any) -> None:
+@DEPTH
+@NO_REDUCTION
+@JOBS
+@PLOT
+def check(files: tuple[Path, ...], json_file: Path | None, picture: Path | None, **limits: Any) -> None:
     """Explore every interleaving under all profiles, and say which strategies keep which promises.
 
     Without a SCENARIO, the built-in ones are explored. Exit code 1 if an obligation is violated.
@@ -38,9 +45,17 @@ def check(files: tuple[Path, ...], json_file: Path | None, **limits: Any) -> Non
     from explore import terminal
     from explore.report import show
 
+    check_picture(picture)
     report = _explore(files, None, **limits)
     show(report, terminal.console())
+    draw(picture, lambda: _matrix(report))
     _finish(report, json_file)
+
+
+def _matrix(report: Report) -> Figure:
+    from explore.plot_matrix import matrix
+
+    return matrix(report)
 
 
 @click.command()
@@ -51,11 +66,16 @@ def check(files: tuple[Path, ...], json_file: Path | None, **limits: Any) -> Non
 @JSON
 @MOST_STATES
 @MOST_SECONDS
+@DEPTH
+@NO_REDUCTION
+@JOBS
 @VERSUS
 @FORMAT
+@PLOT
 def explain(
-    name: str, files: tuple[Path, ...], json_file: Path | None, versus: str | None, form: str, **limits: Any
-) -> None:
+    name: str, files: tuple[Path, ...], json_file: Path | None, versus: str | None, form: str, picture: Path | None,
+    **limits: Any,
+) -> None:  # fmt: skip
     """Show the shortest way to break a PROPERTY (a hazard or an obligation), as a transcript.
 
     What it prints on standard output is a transcript that `mailrace replay` accepts. On standard error it says when the
@@ -64,24 +84,34 @@ def explain(
     other = the_profile(versus) if versus is not None else None
     if other is not None and form != TRANSCRIPT:
         raise click.ClickException(f"--versus shows two transcripts; it can't be had as {form}")
+    check_picture(picture)
+    from explore.report import held, remedy, why_undetermined
+
     report = _explore(files, name, **limits)
     verdict = report.verdicts()[0]
     within = [f"{count:,} {what}" for what, count in report.bound.items()]
     if not report.complete:
-        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {_depth(report)}"]
+        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {report.depth}"]
     bound = ", ".join(within)
     if verdict.counterexample is not None:
         _tell(verdict.counterexample, verdict.property, other, form)
         when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
         click.echo(f"{verdict.property.id} breaks {when} (within {bound})", err=True)
+        found = verdict.counterexample
+        draw(picture, lambda: _sequence(found))
     else:
-        state = "holds" if verdict.holds else "is undetermined: the search was cut"
+        state = held(report) if verdict.holds else f"is undetermined: {why_undetermined(report)}"
         click.echo(f"{verdict.property.id} {state} (within {bound})", err=form != TRANSCRIPT)
+        hint = remedy(report)
+        if hint is not None:
+            click.echo(hint, err=True)
     _finish(report, json_file)
 
 
-def _depth(report: Report) -> int:
-    return max((row.depth for row in report.rows), default=0)
+def _sequence(found: Counterexample) -> Figure:
+    from explore.plot_sequence import sequence_diagram
+
+    return sequence_diagram(found)
 
 
 def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
@@ -112,6 +142,9 @@ def _explore(
     manner: str | None,
     max_states: int | None,
     max_seconds: float | None,
+    most_depth: int | None,
+    switched_off: tuple[str, ...],
+    jobs: int | None,
 ) -> Report:
     """Run the search with a progress bar on standard error."""
     from explore import terminal
@@ -119,9 +152,10 @@ def _explore(
     from explore.search import DEFAULT_MOST_STATES
     from explore.verdicts import PROPERTIES
     from explore.verdicts import check as run
+    from explore.workers import Lost
     from model.client import MANNERS
 
-    scenarios, universe = the_scenarios(files), the_universe(profile)
+    scenarios, universe, reductions = the_scenarios(files), the_universe(profile), the_reductions(switched_off)
     known = {prop.id: prop for prop in PROPERTIES}
     if name is not None and name.upper() not in known:
         raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
@@ -133,21 +167,23 @@ def _explore(
     elif manner is not None and manner not in MANNERS:
         choices = f"{', '.join(MANNERS)}, or module:Name for a client of your own"
         raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
+    asked += f" --depth {most_depth}" if most_depth is not None else ""
     chosen = PROPERTIES if name is None else (known[name.upper()],)
     manners = MANNERS if manner is None else (manner,)
     with terminal.progress() as bar:
         task = bar.add_task("exploring", total=len(scenarios) * len(manners))
-        order = [(scenario.name, kind) for scenario in scenarios for kind in manners]
 
         def progress(scenario: Scenario, kind: str, states: int) -> None:
-            text = f"{scenario.name}, {kind}: {states:,} states"
-            bar.update(task, description=text, completed=order.index((scenario.name, kind)))
+            bar.update(task, description=f"{scenario.name}, {kind}: {states:,} states")
 
         try:
             report = run(
                 scenarios, universe, manners, chosen, most_states=max_states or DEFAULT_MOST_STATES, progress=progress,
-                most_seconds=max_seconds or math.inf,
+                most_seconds=max_seconds or math.inf, reductions=reductions, most_depth=most_depth, jobs=jobs,
+                finished=lambda done: bar.update(task, completed=done),
             )  # fmt: skip
+        except Lost as error:
+            raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None
         except OwnClientError as error:
             raise click.ClickException(str(error)) from None
     report.asked = asked

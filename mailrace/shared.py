@@ -29,6 +29,18 @@ JSON = click.option(
 MOST_STATES = click.option(
     "--max-states", type=click.IntRange(1, 10**9), metavar="N", help="Cut a search off after this many states."
 )
+DEPTH = click.option(
+    "--depth", "most_depth", type=click.IntRange(1, 10**6), metavar="N",
+    help="Explore all runs of up to N steps: a bound, for programs without end.",
+)  # fmt: skip
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N",
+    help="Search in N processes; 1: in this one (default: one a core, if it is worth it).",
+)  # fmt: skip
+NO_REDUCTION = click.option(
+    "--no-reduction", "switched_off", multiple=True, metavar="NAME",
+    help="Explore without this reduction, e.g. symmetry; all: without any. Changes no verdict. Can be repeated.",
+)  # fmt: skip
 MOST_SECONDS = click.option(
     "--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="Cut all searches off after this time."
 )
@@ -77,6 +89,17 @@ def the_profile(text: str) -> Profile:
         return Profile.parse(text)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+
+
+def the_reductions(switched_off: tuple[str, ...]) -> frozenset[str]:
+    """All reductions but those."""
+    from explore.space import REDUCTIONS
+
+    for name in switched_off:
+        if name not in REDUCTIONS and name != "all":
+            known = ", ".join(sorted(REDUCTIONS))
+            raise click.ClickException(f"{name!r} is no reduction; the reductions are {known}, and all for all of them")
+    return frozenset() if "all" in switched_off else REDUCTIONS - frozenset(switched_off)
 
 
 def the_universe(profile: str | None) -> Universe:

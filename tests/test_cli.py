@@ -296,8 +296,9 @@ def test_json(run: Run, tiny: Path, tmp_path: Path) -> None:
     ran = run("check", tiny, "--json", file)
     assert ran.code == 0
     found = as_json(file)
-    counts = {"states", "transitions", "interleavings", "seconds"}
-    assert set(found) == {"verdicts", "endless", "complete", "never_exercised"} | counts
+    counts = {"states", "transitions", "interleavings", "seconds", "elapsed", "processes", "memory"}
+    bounds = {"complete", "depth", "most_depth", "reductions"}
+    assert set(found) == {"verdicts", "endless", "searches", "never_exercised"} | counts | bounds
     assert [type(found[key]) for key in ("states", "transitions", "interleavings", "seconds")] == [int, int, int, float]
     assert (found["complete"], found["endless"]) == (True, [])
     assert f"Explored: {found['states']:,} states, {found['transitions']:,} steps, " in ran.out
@@ -353,7 +354,7 @@ def test_a_search_that_was_cut_never_says_holds(run: Run, tiny: Path, tmp_path: 
     file = tmp_path / "out.json"
     ran = run("check", tiny, "--max-states", "1", "--json", file)
     assert ran.code == 0
-    assert "none violated so far, 20 undetermined" in ran.out
+    assert "none violated so far, 21 undetermined" in ran.out
     assert "The search was cut" in ran.out
     assert "holds within" not in ran.out
     found = as_json(file)

@@ -620,7 +620,7 @@ mailrace.main(sys.argv[1:])
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["check"], r"The search was cut: (\S+ \(\w+\) at [\d,]+ states, depth \d+; )?\d+ of \d+ searches not begun"),
+        (["check"], r"The search was cut: (\S+ \(\w+\) at [\d,]+ states, depth \d+; )*\d+ of \d+ searches not begun"),
         (["explain", "O-TOLD"], r"O-TOLD is undetermined: the search was cut \(within .* [\d,]+ states, depth \d+\)"),
         (["faults"], r"\d+ of \d+ faults are caught, each by the obligation it was made for; \d+ were not tried"),
     ],
