@@ -9,6 +9,7 @@ runs on the machine counts as little as possible; wall seconds are printed besid
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import resource
@@ -20,7 +21,7 @@ from typing import NamedTuple, TypeVar, cast
 from explore.properties import Property
 from explore.scenario import Scenario, parse
 from explore.search import Search, search
-from explore.space import REDUCTIONS, Space
+from explore.space import Space
 from explore.universe import Universe
 from explore.verdicts import PROPERTIES
 from model.client import NAIVE
@@ -107,14 +108,29 @@ def spin_universe() -> Universe:
     )
 
 
+def any_length(clients: int, messages: int, kind: str) -> Scenario:
+    """Some clients that give any commands of an alphabet for ever ("message", "mailbox", or "" for both), in a world that
+    gets no further messages or mailboxes: every program of any length."""
+    names = " ".join(f"C{client}" for client in range(1, clients + 1))
+    lines = [f"Mailbox: FOO {messages} messages", "Mailbox: FRED 0 messages", f"Selected: FOO by {names}"]
+    lines += [f"Bound: {messages} uids, 3 mailboxes"]
+    words = f"any {kind} command" if kind else "any command"
+    for client in range(1, clients + 1):
+        lines += [f"C{client}: forever", f"C{client}: {words}"]
+    return parse(f"{clients} clients, {messages} messages, any {kind} commands", "\n".join(lines) + "\n")
+
+
 def explore(
     what: Scenario,
     universe: Universe,
     properties: tuple[Property, ...] = NO_PROPERTIES,
     reductions: frozenset[str] = frozenset(),
+    manner: str = NAIVE,
+    most_seconds: float = math.inf,
 ) -> Search:
-    """The search of that scenario, by naive clients."""
-    return search(Space(what, NAIVE, universe, properties, reductions=reductions), NO_LIMIT)
+    """The search of that scenario."""
+    space = Space(what, manner, universe, properties, reductions=reductions)
+    return search(space, NO_LIMIT, most_seconds=most_seconds)
 
 
 def measure(
@@ -122,12 +138,14 @@ def measure(
     universe: Universe,
     properties: tuple[Property, ...] = NO_PROPERTIES,
     reductions: frozenset[str] = frozenset(),
+    manner: str = NAIVE,
+    most_seconds: float = math.inf,
 ) -> Took:
     """That search, timed in a process of its own."""
 
     def timed() -> Took:
         cpu, wall = time.process_time(), time.perf_counter()
-        found = explore(what, universe, properties, reductions)
+        found = explore(what, universe, properties, reductions, manner, most_seconds)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return Took(cpu, wall, memory, len(found.reached), found.transitions, found.complete)

@@ -48,9 +48,10 @@ def shortest(found: Search, name: str, within: int) -> tuple[Violation, int] | N
 def tell(found: Search, prop: Property, violation: Violation, index: int) -> Counterexample:
     """The counterexample for that violation under the profile of that number."""
     space, profile = found.space, found.space.universe.profile(index)
-    path = [*found.path(violation, index), *violation.loop]
-    moves = recorded(space, profile, path)
-    schedule = Schedule(prop.id, space.scenario, space.manner, profile, moves, len(violation.loop))
+    stem = found.path(violation, index)
+    moves = recorded(space, profile, [*stem, *violation.loop])
+    loop = len(moves) - len(recorded(space, profile, stem)) if violation.loop else 0
+    schedule = Schedule(prop.id, space.scenario, space.manner, profile, moves, loop)
     run = play(schedule, execute=space.execute)
     text = transcript(run, prop, run.broken(prop) or Break(len(moves), prop.statement))
     return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, schedule)

@@ -9,22 +9,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explore.convergence import diverges
-from explore import fairness
-from explore.fairness import is_idle, news
-from explore.factored import Actor, Execute, Receipt, Responses, Sent, State
+from explore.factored import Actor, Execute, Receipt, Responses, Sent, State, forgetful, unthinking
+from explore.fairness import RETRY_ENDS, STARVATION, TOLD, is_idle, news
 from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness, observe
-from explore.properties import Property
+from explore.properties import CONVERGENCE, Property
 from explore.scenario import Scenario
+from explore.sealing import seal, sealed
 from explore.space import Edge, Space
 from explore.universe import Universe
 from model import agent, client as clients, link, protocol as p, server
 from model.agent import Action, action_text
-from model.client import Client
+from model.client import NAIVE, Client
 from model.syntax import command_text, response_text
 from strategies import Profile
-
-CONVERGENCE, STARVATION = "H-CONVERGENCE", fairness.STARVATION
 
 
 class Move(NamedTuple):
@@ -98,7 +96,7 @@ class Run(NamedTuple):
         reason = None
         if prop.id == CONVERGENCE and self._quiet():
             reason = diverges(self.space, self.states[-1])
-        elif prop.id in _FOR_EVER and self._goes_round():
+        elif prop.id in _FOR_EVER and self._goes_round(prop.id == TOLD):
             reason = _FOR_EVER[prop.id](self)
         return None if reason is None else Break(len(self.turns), reason)
 
@@ -110,22 +108,32 @@ class Run(NamedTuple):
     def _options(self, state: State, sid: int) -> tuple[p.Command, ...]:
         return clients.options(self.space.actor(state, sid).client, self.schedule.scenario.programs[sid])
 
-    def _goes_round(self) -> bool:
-        """Whether the loop comes back to where it began, and everybody moves on it or has nothing to send."""
+    def _goes_round(self, believing: bool) -> bool:
+        """Whether the loop comes back to where it began, and everybody moves on it or has nothing to send. What a naive
+        client believes decides nothing that it sends: unless it is asked about (`believing`), it need not come back."""
         loop, state = self.schedule.loop, self.states[-1]
-        if not loop or self.stuck is not None or self._settled(state) != self._settled(self.states[-1 - loop]):
+        if not 0 < loop < len(self.states) or self.stuck is not None:
+            return False
+        if self._settled(state, believing) != self._settled(self.states[-1 - loop], believing):
             return False
         movers = {turn.move.sid for turn in self.turns[-loop:]}
         sessions = range(len(self.schedule.scenario.programs))
         agent_done = state[-1] == len(self.schedule.scenario.agent)
         return agent_done and all(sid in movers or is_idle(self.space, state, sid) for sid in sessions)
 
-    def _settled(self, state: State) -> State:
-        """That state once every client has read all that is on its way to it."""
-        tables = self.space.tables
-        if not isinstance(tables, Linked):
-            return state
-        return (state[0], *(tables.read(sid, actor, 0) for sid, actor in enumerate(state[1:-1])), state[-1])
+    def _settled(self, state: State, believing: bool) -> tuple[object, ...]:
+        """That state once every client has read all that is on its way to it, without what can make no difference any
+        more: contents that are rightly shown, and what lies in mailboxes that nobody looks into."""
+        space, scenario = self.space, self.schedule.scenario
+        world = seal(space.world(state), sealed(scenario), scenario.most_uids is None)
+        actors = [space.actor(state, sid) for sid in range(len(scenario.programs))]
+        thoughtless = not believing and space.tables.reading == NAIVE
+        if not scenario.own:
+            actors = [
+                Actor(unthinking(client) if thoughtless else forgetful(client, truth.counted), truth)
+                for client, truth in actors
+            ]
+        return world, tuple(actors), state[-1]
 
     def _round(self) -> dict[int, list[Turn]]:
         """The turns of the loop, by client."""
@@ -169,7 +177,7 @@ class Run(NamedTuple):
         return moving if others else "while nobody else has anything left to do"
 
 
-_FOR_EVER = {STARVATION: Run.starves, fairness.TOLD: Run.passes_over, fairness.RETRY_ENDS: Run.never_done}
+_FOR_EVER = {STARVATION: Run.starves, TOLD: Run.passes_over, RETRY_ENDS: Run.never_done}
 """What a loop that goes round for ever shows of each of these properties: how it breaks, or None."""
 
 

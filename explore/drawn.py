@@ -25,8 +25,8 @@ from hypothesis.errors import NoSuchExample
 
 from explore.factored import Actor, Execute
 from explore.observation import Observation
-from explore.play import CONVERGENCE, Choices, Play, Setting
-from explore.properties import Property
+from explore.play import Choices, Play, Setting
+from explore.properties import CONVERGENCE, Property
 from explore.scenario import Scenario
 from explore.scenes import scenes, usual_actions, usual_commands
 from explore.scheduler import MOVE, Label

@@ -17,7 +17,7 @@ _obligation = EFFECTS.step
     "O-STORE-EFFECT",
     "A STORE answered OK has set the flags of every message it named that is not expunged; one answered NO has set none, "
     "or just those that its FETCH responses report; these report what was set.",
-    "RFC 3501 §6.4.6, RFC 2180 §4.2",
+    "RFC 3501 §6.4.6, RFC 2180 §4.2.1 (a, b), §4.2.3, §4.2.4",
 )
 def store_effect(seen: Observation) -> str | None:
     act, box = seen.act, seen.box_after
@@ -43,7 +43,7 @@ def store_effect(seen: Observation) -> str | None:
     "O-COPY-ATOMIC",
     "A COPY answered NO leaves the destination as it was; one answered OK has copied every message it named, by their "
     "numbers before any EXPUNGE sent with it.",
-    "RFC 3501 §6.4.7, RFC 2180 §4.4.2",
+    "RFC 3501 §6.4.7, RFC 2180 §4.4.1 (c), §4.4.2 (c, e)",
 )
 def copy_atomic(seen: Observation) -> str | None:
     act = seen.act
@@ -61,7 +61,7 @@ def copy_atomic(seen: Observation) -> str | None:
     return None
 
 
-@_obligation("O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4")
+@_obligation("O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4.1 (b), §4.4.2 (b)")
 def copy_tells(seen: Observation) -> str | None:
     box = seen.box_after
     if not isinstance(seen.act, p.Copy) or seen.status not in ("OK", "NO") or box is None:
@@ -77,7 +77,7 @@ def copy_tells(seen: Observation) -> str | None:
     "O-WRONG-MESSAGE",
     "For a client that obeys RFC 3501 §5.5, STORE, COPY and FETCH touch no message other than those the client means by "
     "the numbers.",
-    "RFC 3501 §2.3.1.2, §5.5",
+    "RFC 3501 §2.3.1.2, §5.5, RFC 2180 §4 (b)",
 )
 def wrong_message(seen: Observation) -> str | None:
     act, box, after = seen.act, seen.box, seen.box_after
@@ -253,7 +253,7 @@ def answered(seen: Observation) -> str | None:
     "O-GHOST-HIDDEN",
     "The name of a deleted mailbox that is still open somewhere is not listed to, and not usable by, those who do not "
     "have it open, and cannot be used again, until the last one leaves.",
-    "RFC 2180 §3.2",
+    "RFC 2180 §3.2 (c, d, e, g)",
 )
 def ghost_hidden(seen: Observation) -> str | None:
     ghosts = {box.name: box.id for box in seen.before.mailboxes if box.ghost}

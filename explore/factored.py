@@ -73,6 +73,16 @@ class Branch(NamedTuple):
     """Whether other sessions hear of it, too."""
 
 
+class Digest(NamedTuple):
+    """The branches of one actor in one world, as the search wants them: how many there are for each set of profiles, with
+    the strategies consulted; those that break something; and those that change anything, those to one target together:
+    for which profiles, to which world and actor, whether others hear of it, and which branches."""
+
+    masks: tuple[tuple[int, int, frozenset[str]], ...]
+    broken: tuple[Branch, ...]
+    moves: tuple[tuple[int, int, int, bool, tuple[Branch, ...]], ...]
+
+
 class _Answer(NamedTuple):
     """One answer of the server: as in Branch, with ids of the blanked worlds before and after, and of the responses."""
 
@@ -129,6 +139,7 @@ class Tables:
         self.responses: Interned[Responses] = Interned()
         self.masks: dict[int, int] = {}
         self._branches: dict[tuple[int, int, int], tuple[Branch, ...]] = {}
+        self._digests: dict[tuple[int, int, int], Digest] = {}
         self._answers: dict[tuple[int, int, int], tuple[_Answer, ...]] = {}
         self._sorts: dict[int, Sort] = {}
         self._blank_worlds: dict[tuple[int, int, Sort], int] = {}
@@ -173,6 +184,32 @@ class Tables:
             steps = self._acted(world, actor) if sid == AGENT else self._commanded(world, sid, actor)
             found = self._branches[key] = tuple(steps)
         return found
+
+    def digest(self, world: int, sid: int, actor: int) -> Digest:
+        """The same, digested."""
+        key = (world, sid, actor)
+        found = self._digests.get(key)
+        if found is None:
+            found = self._digests[key] = self._digested(self.options(world, sid, actor), world, sid, actor)
+        return found
+
+    def _digested(self, branches: tuple[Branch, ...], world: int, sid: int, actor: int) -> Digest:
+        masks: dict[int, tuple[int, frozenset[str]]] = {}
+        moves: dict[tuple[int, int, Responses], list[Branch]] = {}
+        for branch in branches:
+            count, used = masks.get(branch.mask, (0, frozenset()))
+            masks[branch.mask] = (count + 1, used | branch.used)
+            if branch.world != world or branch.actor != actor or branch.overheard:
+                heard = tuple([one for one in branch.responses if one[0] != sid]) if branch.overheard else ()
+                moves.setdefault((branch.world, branch.actor, heard), []).append(branch)
+        merged = []
+        for (after, becomes, heard), group in moves.items():
+            mask = 0
+            for branch in group:
+                mask |= branch.mask
+            merged.append((self.masks.setdefault(mask, mask), after, becomes, bool(heard), tuple(group)))
+        counted = tuple([(mask, count, used) for mask, (count, used) in masks.items()])
+        return Digest(counted, tuple([branch for branch in branches if branch.broken]), tuple(merged))
 
     def hear(self, sid: int, actor: int, response: p.Response) -> int:
         """The actor after a response that it hears without having asked."""

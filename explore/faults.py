@@ -14,7 +14,7 @@ from explore.universe import Universe
 from explore.verdicts import PROPERTIES, Report, check
 from explore.scenario import Scenario
 from model import mailbox as mailboxes, protocol as p, server, world as worlds
-from model.client import NAIVE
+from model.client import AWARE, NAIVE
 from model.decisions import Strategy
 from model.mailbox import DELETED, NIL, SEEN, Mailbox, Message
 from model.server import Outcome
@@ -26,13 +26,15 @@ Spoil = Callable[[World, int, p.Command, Outcome], Outcome]
 
 
 class Fault(NamedTuple):
-    """A wrong server: its name, what it does wrong, the obligation that must catch it, its profile, and the server."""
+    """A wrong server: its name, what it does wrong, the obligation that must catch it, its profile, the server, and the
+    manner of the clients that bring it out."""
 
     name: str
     story: str
     breaks: str
     profile: str
     execute: Execute
+    manner: str = NAIVE
 
 
 FAULTS: list[Fault] = []
@@ -46,7 +48,9 @@ def _fault(name: str, story: str, breaks: str, profile: str = "default") -> Call
     return register
 
 
-def _spoiled(name: str, story: str, breaks: str, profile: str = "default") -> Callable[[Spoil], Spoil]:
+def _spoiled(
+    name: str, story: str, breaks: str, profile: str = "default", manner: str = NAIVE
+) -> Callable[[Spoil], Spoil]:
     """Register a server that spoils the outcome of the right one."""
 
     def register(spoil: Spoil) -> Spoil:
@@ -54,17 +58,17 @@ def _spoiled(name: str, story: str, breaks: str, profile: str = "default") -> Ca
             right = server.execute(world, sid, command, strategy)
             return tuple(spoil(world, sid, command, outcome) for outcome in right)
 
-        FAULTS.append(Fault(name, story, breaks, profile, execute))
+        FAULTS.append(Fault(name, story, breaks, profile, execute, manner))
         return spoil
 
     return register
 
 
 def hunt(fault: Fault, scenarios: tuple[Scenario, ...]) -> Report:
-    """What the properties say of that faulty server, with naive clients, in those scenarios."""
+    """What the obligations say of that faulty server, with clients of that manner, in those scenarios."""
     universe = Universe.of(Profile.parse(fault.profile))
     obligations = tuple(prop for prop in PROPERTIES if prop.kind == "obligation")
-    return check(scenarios, universe, (NAIVE,), obligations, fault.execute)
+    return check(scenarios, universe, (fault.manner,), obligations, fault.execute)
 
 
 def _own(sid: int, outcome: Outcome, change: Callable[[p.Response], tuple[p.Response, ...]]) -> Outcome:
@@ -210,6 +214,22 @@ def arrivals_untold(world: World, sid: int, command: p.Command, outcome: Outcome
     view = tuple(seen for seen in session.view if seen[0] in world.sessions[sid].uids)
     quiet = _own(sid, outcome, lambda response: () if isinstance(response, p.Exists) else (response,))
     return quiet._replace(world=worlds.set_session(outcome.world, sid, session._replace(view=view)))
+
+
+@_spoiled("noop-repeats-size", "answers NOOP and CHECK with the size, again and again, and never with an expunge", "O-TOLD")
+def noop_repeats_size(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    if not isinstance(command, (p.Noop, p.Check)) or not any(isinstance(r, p.Expunged) for _, r in outcome.responses):
+        return outcome
+    size = p.Exists(len(world.sessions[sid].view))
+    return Outcome(world, ((sid, size), outcome.responses[-1]))
+
+
+@_spoiled("newname-circle", "hints [NEWNAME] with the very name that it refuses", "O-RETRY-ENDS", manner=AWARE)
+def newname_circle(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    if not isinstance(command, (p.Append, p.Copy, p.Status)) or _status(sid, outcome) != "NO":
+        return outcome
+    hint = p.Tagged("NO", "Mailbox has been renamed", f"NEWNAME {command.mailbox} {command.mailbox}")
+    return _own(sid, outcome, lambda response: (hint,) if isinstance(response, p.Tagged) else (response,))
 
 
 @_spoiled("store-forgets", "says OK to STORE and leaves the first message as it was", "O-STORE-EFFECT")

@@ -96,6 +96,18 @@ class Row(NamedTuple):
     memory: int | None = None
     reductions: frozenset[str] = frozenset()
 
+    @property
+    def endless(self) -> bool:
+        """Whether some run never ends."""
+        return self.complete and self.interleavings is None and not self.uncounted
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether the number of interleavings could be had, and was not: with "ample", one stands for several; or there
+        were too many steps to look at."""
+        missing = self.interleavings is None and (self.complete or self.bounded)
+        return missing and (self.bounded or "ample" in self.reductions)
+
 
 class Findings(NamedTuple):
     """What one search found: by property id, the failing profiles and a shortest counterexample; the strategies that were

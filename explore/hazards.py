@@ -20,7 +20,7 @@ _hazard = HAZARDS.step
 @_hazard(
     "H-PHANTOM",
     "What my client shows as a message's content is that message's content.",
-    "RFC 2180 §4.1.3",
+    "RFC 2180 §4 (d), §4.1.3 (f)",
     of_client=True,
 )
 def phantom(seen: Observation) -> str | None:
@@ -37,7 +37,7 @@ def phantom(seen: Observation) -> str | None:
 @_hazard(
     "H-GONE-BUT-READABLE",
     "Once a DELETE or EXPUNGE was answered OK, nobody can read the content any more.",
-    "RFC 2180 §3.2, §4.1.1, §5",
+    "RFC 2180 §3.2 (f), §4.1.1 (b), §5 (b, c)",
 )
 def gone_but_readable(seen: Observation) -> str | None:
     act = seen.act
@@ -60,7 +60,7 @@ def gone_but_readable(seen: Observation) -> str | None:
 @_hazard(
     "H-LOST-UPDATE",
     "What was answered OK (STORE, APPEND, COPY) can be seen by somebody who opens the mailbox later.",
-    "RFC 2180 §3.2",
+    "RFC 2180 §3.2 (b)",
 )
 def lost_update(seen: Observation) -> str | None:
     act = seen.act
@@ -104,7 +104,7 @@ def silent_loss(seen: Observation) -> str | None:
 @_hazard(
     "H-WRONG-MAILBOX",
     'What I put into (or ask about) "FOO" reaches the mailbox that I have open as FOO.',
-    "RFC 2180 §3.4",
+    "RFC 2180 §3.4 (c)",
     of_client=True,
 )
 def wrong_mailbox(seen: Observation) -> str | None:
@@ -121,7 +121,7 @@ def wrong_mailbox(seen: Observation) -> str | None:
 @_hazard(
     "H-DEAD-NAME",
     "The name of the mailbox that I have open works, as long as I do not change it.",
-    "RFC 2180 §3.2, §3.4",
+    "RFC 2180 §3.2, §3.4 (c)",
     of_client=True,
 )
 def dead_name(seen: Observation) -> str | None:
@@ -150,7 +150,7 @@ def thrown_out(seen: Observation) -> str | None:
 HAZARDS.run(
     "H-STARVATION",
     "My DELETE, RENAME, EXPUNGE or STORE succeeds at last if I keep trying, whatever the others keep doing.",
-    "RFC 2180 §3.1, §4.1.4, §4.2.4; checked on fair cycles of the state graph",
+    "RFC 2180 §3.1 (b), §4.1.4 (b), §4.2.4 (d); checked on fair cycles of the state graph",
 )
 
 
@@ -193,7 +193,7 @@ def collateral(seen: Observation) -> str | None:
 @_hazard(
     "H-MISSED",
     "SEARCH finds every message that my client shows and that matches.",
-    "RFC 2180 §4.3",
+    "RFC 2180 §4 (d), §4.3",
 )
 def missed(seen: Observation) -> str | None:
     act, box = seen.act, seen.box
@@ -215,14 +215,14 @@ HAZARDS.run(
     "H-CONVERGENCE",
     "When all is quiet and everyone has said NOOP, what each client shows is so: the mailbox of that name has those "
     "messages, flags and contents.",
-    "RFC 3501 §6.1.2, RFC 2180 §3.2, §3.4; checked where every client has come to its end",
+    "RFC 3501 §6.1.2, RFC 2180 §3.2 (b), §3.4 (c); checked where every client has come to its end",
 )
 
 
 @_hazard(
     "H-DOUBLE",
     "Re-issuing a command after NO does not do a thing twice.",
-    "RFC 2180 §4.2.3",
+    "RFC 2180 §4.2.3 (c)",
     of_client=True,
 )
 def double(seen: Observation) -> str | None:
@@ -252,4 +252,20 @@ def inbox_vanishes(seen: Observation) -> str | None:
         return None
     for sid in seen.after.users_of(box.id, besides=seen.sid):
         return f"C{sid + 1} has INBOX open, and its {len(box.messages)} messages are in {act.new_name} now"
+    return None
+
+
+@_hazard(
+    "H-WRONG-MESSAGE",
+    "A number that I send means the message that I mean by it, however early I send it.",
+    "RFC 3501 §5.5, RFC 2180 §4.4 (a, b)",
+    of_client=True,
+)
+def wrong_message(seen: Observation) -> str | None:
+    counted = seen.truth.counted
+    answered = {response.number for response in seen.own if isinstance(response, p.Fetched)}
+    for number, (uid, content) in seen.intended:
+        if number <= len(counted) and counted[number - 1][0] != uid and (seen.status == "OK" or number in answered):
+            taken = counted[number - 1][1]
+            return f"the client meant {content!r} by message {number}, and the server takes it for {taken!r}"
     return None

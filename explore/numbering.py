@@ -18,7 +18,7 @@ _obligation = NUMBERING.step
 @_obligation(
     "O-EXPUNGE-TIMING",
     "No EXPUNGE response unless a command is in progress in that session, and it is not FETCH, STORE or SEARCH.",
-    "RFC 3501 §7.4.1",
+    "RFC 3501 §7.4.1, RFC 2180 §4 (c)",
 )
 def expunge_timing(seen: Observation) -> str | None:
     for sid, response in seen.others:
@@ -176,11 +176,12 @@ def expunged_once(seen: Observation) -> str | None:
 @_obligation(
     "O-TOLD",
     "A client that keeps sending NOOP is told of every expunge, arrival and flag change: no NOOP leaves it as it was "
-    "while there is something to tell.",
-    "RFC 3501 §5.2, §6.1.2",
+    "while there is something to tell, and nothing stays untold for ever.",
+    "RFC 3501 §5.2, §6.1.2, RFC 2180 §4.1.1 (c); that nothing stays untold is checked on fair cycles of the state graph",
     of_client=True,
 )
 def told(seen: Observation) -> str | None:
+    """The half of O-TOLD that one step shows; `explore.fairness.untold` is the other, and neither implies the other."""
     box = seen.box_after
     if not isinstance(seen.act, (p.Noop, p.Check)) or seen.status != "OK" or box is None:
         return None
@@ -193,3 +194,11 @@ def told(seen: Observation) -> str | None:
         if entry.flags is not None and entry.flags != message.flags:
             return f"the flags of message {number} have changed, and NOOP tells nothing"
     return None
+
+
+NUMBERING.run(
+    "O-RETRY-ENDS",
+    "A client that does after a NO what RFC 2180 tells it to do (NOOP, then the command again for what is left, or under "
+    "the new name) comes to an end of it, unless there is new news for ever.",
+    "RFC 2180 §3.4 (e), §4.1.2 (b, c, d), §4.2.3 (b, c, d), §4.2.4 (b, c); checked on fair cycles of the state graph",
+)

@@ -17,7 +17,7 @@ from explore import observation
 from explore.convergence import diverges
 from explore.factored import Actor, Execute
 from explore.observation import AGENT, Observation, Witness
-from explore.properties import Property
+from explore.properties import CONVERGENCE, Property
 from explore.scenario import Scenario
 from explore.scheduler import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
 from explore.space import Space
@@ -31,7 +31,6 @@ from model.processes import Connection, Ended, Process, Simulation
 from model.server import Outcome
 from strategies import Profile
 
-CONVERGENCE = "H-CONVERGENCE"
 _NOBODY = (Client(), Client())
 Value = TypeVar("Value")
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from explore.bounded import KEEP_LENGTH
-from explore.findings import Row, growing
+from explore.findings import LINKED, Row, growing
 from explore.properties import HAZARD, OBLIGATION
 from explore.verdicts import Report, Verdict
 from strategies import DECISIONS
@@ -164,7 +164,7 @@ def _explored(report: Report) -> str:
     """How much was explored, and what it took."""
     plain = report.as_json()
     bounded = any(row.bounded for row in report.rows)
-    uncounted = any(row.bounded and row.interleavings is None for row in report.rows)
+    uncounted = any(row.uncounted for row in report.rows)
     runs = f"{'more than ' if uncounted else ''}{plain['interleavings']:,} {'' if bounded else 'full '}interleavings"
     runs += f" of up to {report.most_depth} steps" if bounded else ""
     runs += " and some without end" if plain["endless"] else ""
@@ -178,7 +178,10 @@ def _explored(report: Report) -> str:
 def _reductions(report: Report) -> str:
     """Which reductions were on, and in which scenarios they were not."""
     names = sorted(frozenset().union(*(row.reductions for row in report.rows)))
-    without = {name: dict.fromkeys(row.scenario.name for row in report.rows if name not in row.reductions) for name in names}
+    without = {
+        name: dict.fromkeys(row.scenario.name for row in report.rows if name not in row.reductions | LINKED)
+        for name in names
+    }
     told = [f"{name} (not in {', '.join(spared)})" if spared else name for name, spared in without.items()]
     return f"Reductions: {', '.join(told) or 'none'}."
 
@@ -186,9 +189,9 @@ def _reductions(report: Report) -> str:
 def _runs(rows: list[Row]) -> str:
     """How many full interleavings, as a cell."""
     if any(row.interleavings is None for row in rows):
-        if all(row.complete for row in rows):
-            return "without end"
-        return "not counted" if all(row.complete or row.bounded for row in rows) else "cut"
+        if any(row.uncounted for row in rows):
+            return "not counted"
+        return "without end" if all(row.complete for row in rows) else "cut"
     return f"{sum(row.interleavings or 0 for row in rows):,}"
 
 

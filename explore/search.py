@@ -147,37 +147,43 @@ def _go(found: Search, most_states: int, progress: Progress | None, deadline: fl
 
 
 def _expand(found: Search, state: State, mask: int, following: dict[State, int], names: list[str]) -> None:
-    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step."""
+    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step, and
+    with all steps to one target together."""
     space, reached = found.space, found.reached
-    options, canonical = space.tables.options, space.canonical if space.reductions else None
+    digest, canonical = space.tables.digest, space.canonical if space.reductions else None
     world, last = state[0], len(state) - 1
     before = found.expanded.get(state, 0)
     found.expanded[state] = before | mask if before else mask
     quiet, steps = True, 0
     first = space.urgent(state) if space.linked else None
     for sid in range(last - 1) if first is None else (first,):
-        actor = state[1 + sid]
-        for branch in options(world, sid, actor):
+        masks, broken, moves = digest(world, sid, state[1 + sid])
+        for profiles, count, used in masks:
+            if mask & profiles:
+                quiet = False
+                if not before & profiles:
+                    steps += count
+                if not used <= found.used:
+                    found.used |= used
+        for branch in broken:
             common = mask & branch.mask
+            for index in branch.broken if common else ():
+                if common & ~found.failing.get(names[index], 0):
+                    found.break_at(names[index], common, state, space.edge(state, mask, sid, branch))
+        for profiles, after, actor, overheard, branches in moves:
+            common = mask & profiles
             if not common:
                 continue
-            quiet = False
-            steps += not before & branch.mask
-            if branch.broken:
-                for index in branch.broken:
-                    if common & ~found.failing.get(names[index], 0):
-                        found.break_at(names[index], common, state, space.edge(state, mask, sid, branch))
-            if not branch.used <= found.used:
-                found.used |= branch.used
-            if branch.world == world and branch.actor == actor and not branch.overheard:
-                continue
-            target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
-            if branch.overheard:
-                target = space.pass_on(target, sid, branch)
+            target = (after, *state[1 : 1 + sid], actor, *state[2 + sid :])
+            if overheard:
+                target = space.pass_on(target, sid, branches[0])
             if canonical is not None:
                 target = canonical(target)
-            if common & ~reached.get(target, 0):
-                _reach(found, following, state, Edge(common, sid, target, branch))
+            fresh = common & ~reached.get(target, 0)
+            for branch in branches if fresh else ():
+                if fresh & branch.mask:
+                    _reach(found, following, state, Edge(mask & branch.mask, sid, target, branch))
+                    fresh &= ~branch.mask
     if first is None and state[last] < len(space.scenario.agent):
         for edge in space.agent_edges(state, mask):
             quiet = False

@@ -31,7 +31,7 @@ from explore.space import REDUCTIONS, Space
 from explore.universe import Universe
 from explore.vacuity import never_exercised
 from model import server
-from model.client import MANNERS
+from model.client import DISCIPLINES, MANNERS
 
 UNDETERMINED = "undetermined"
 PROPERTIES: tuple[Property, ...] = (*OBLIGATIONS, *HAZARDS.properties)
@@ -101,10 +101,16 @@ class Report:
         return Verdict(prop, True if sure else None, None, strategies, None)
 
     def _failing(self, name: str) -> dict[str, int]:
-        """The profiles under which that property breaks, for each manner of which something is known."""
+        """The profiles under which that property breaks, for each manner of which something is known.
+
+        Manners for which only some scenarios are meant count only where no other breaks it: what they would do in the
+        other scenarios is not known.
+        """
         known = self.failing.get(name, {})
         searched = {row.manner for row in self.rows if row.complete or row.bounded} | set(known)
-        return {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
+        failing = {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
+        everywhere = {manner: mask for manner, mask in failing.items() if manner in MANNERS}
+        return everywhere if any(everywhere.values()) else failing
 
     def when(self, verdict: Verdict) -> str:
         """When a property breaks, as the end of a sentence."""
@@ -157,7 +163,7 @@ class Report:
             "states": sum(row.states for row in self.rows),
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
-            "endless": sorted({row.scenario.name for row in self.rows if row.complete and row.interleavings is None}),
+            "endless": sorted({row.scenario.name for row in self.rows if row.endless}),
             "complete": self.complete,
             "depth": self.depth,
             "most_depth": self.most_depth,
@@ -233,7 +239,7 @@ def _row_json(row: Row, measured: bool) -> dict[str, Any]:
 def check(
     scenarios: Iterable[Scenario],
     universe: Universe | None = None,
-    manners: tuple[str, ...] = MANNERS,
+    manners: tuple[str, ...] | None = None,
     properties: tuple[Property, ...] = PROPERTIES,
     execute: Execute = server.execute,
     most_states: int = DEFAULT_MOST_STATES,
@@ -244,7 +250,7 @@ def check(
     jobs: int | None = 1,
     finished: Callable[[int], None] | None = None,
 ) -> Report:
-    """Search every scenario for every manner, and report.
+    """Search every scenario for every manner (None: for those that each scenario is meant for), and report.
 
     `most_states` cuts each search off, `most_seconds` and Ctrl-C all of them; the report then says what was found until
     then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
@@ -252,15 +258,16 @@ def check(
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
     are finished. Raises `workers.Lost` if a process is ended from outside.
     """
-    report = Report(universe or Universe(), manners, properties, most_depth=most_depth, reductions=reductions)
+    pairs = [(scenario, manner) for scenario in scenarios for manner in manners or scenario.manners]
+    every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
+    report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
     started = time.monotonic()
     asked = [
         Job(
             scenario, manner, report.universe, properties, execute, _sound(scenario, reductions, most_depth), most_states,
             most_depth, started + most_seconds,
         )
-        for scenario in scenarios
-        for manner in manners
+        for scenario, manner in pairs
     ]  # fmt: skip
     ran = run(asked, _explore, jobs, progress, finished)
     for findings in ran.findings:
@@ -284,7 +291,8 @@ def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | Non
 def _explore(job: Job, told: Callable[[int], None]) -> Findings:
     """Do one search."""
     started = time.perf_counter()
-    space = Space(job.scenario, job.manner, job.universe, job.properties, job.execute, job.reductions)
+    linked = "fused" not in job.reductions
+    space = Space(job.scenario, job.manner, job.universe, job.properties, job.execute, job.reductions, linked)
     found = search(space, job.most_states, told, job.deadline - time.monotonic(), job.most_depth)
     found, interleavings = _afterthoughts(found, job.most_states, job.deadline)
     if found.bounded:
@@ -310,7 +318,7 @@ def _afterthoughts(found: Search, most_states: int, deadline: float) -> tuple[Se
     another one where that needs it."""
     try:
         found = liveness(found, most_states, deadline - time.monotonic())
-        if found.complete:
+        if found.complete and not (found.space.linked and "ample" in found.space.reductions):
             return found, count(found)
     except KeyboardInterrupt:
         found.complete, found.interrupted = False, True

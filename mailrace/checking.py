@@ -153,7 +153,7 @@ def _explore(
     from explore.verdicts import PROPERTIES
     from explore.verdicts import check as run
     from explore.workers import Lost
-    from model.client import MANNERS
+    from model.client import DISCIPLINES, MANNERS
 
     scenarios, universe, reductions = the_scenarios(files), the_universe(profile), the_reductions(switched_off)
     known = {prop.id: prop for prop in PROPERTIES}
@@ -164,14 +164,15 @@ def _explore(
         scenarios = _with_own_client(manner, scenarios if files else ())
         asked += f" --client {shlex.quote(manner)}"
         manner = MANNERS[0]
-    elif manner is not None and manner not in MANNERS:
-        choices = f"{', '.join(MANNERS)}, or module:Name for a client of your own"
+    elif manner is not None and manner not in (*MANNERS, *DISCIPLINES):
+        choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
         raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
     asked += f" --depth {most_depth}" if most_depth is not None else ""
     chosen = PROPERTIES if name is None else (known[name.upper()],)
-    manners = MANNERS if manner is None else (manner,)
+    manners = None if manner is None else (manner,)
+    searches = sum(len(manners or scenario.manners) for scenario in scenarios)
     with terminal.progress() as bar:
-        task = bar.add_task("exploring", total=len(scenarios) * len(manners))
+        task = bar.add_task("exploring", total=searches)
 
         def progress(scenario: Scenario, kind: str, states: int) -> None:
             bar.update(task, description=f"{scenario.name}, {kind}: {states:,} states")

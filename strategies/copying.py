@@ -7,7 +7,7 @@ from strategies.base import Strategy
 
 
 class Refuse(Strategy):
-    """RFC 2180 §4.4.1: nothing is copied, and NO."""
+    """RFC 2180 §4.4.1 (a, c): nothing is copied, and NO."""
 
     decision, key, source = "copy", "4.4.1", "RFC 2180 §4.4.1"
     summary = "refuse, copy nothing"
@@ -17,7 +17,7 @@ class Refuse(Strategy):
 
 
 class CopyGhosts(Strategy):
-    """RFC 2180 §4.4.2: everything named is copied, by its number before any EXPUNGE sent with the COPY."""
+    """RFC 2180 §4.4.2 (a, c, e): everything named is copied, by its number before any EXPUNGE sent with the COPY."""
 
     decision, key, source = "copy", "4.4.2", "RFC 2180 §4.4.2"
     summary = "copy the ghosts too"

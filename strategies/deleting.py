@@ -20,7 +20,7 @@ class Refuse(Strategy):
 
 
 class Ghost(Strategy):
-    """RFC 2180 §3.2: deleted, but those that have it open keep it; its name is free when the last of them leaves."""
+    """RFC 2180 §3.2 (a, b, c, h): deleted, but those that have it open keep it; the name is free when the last leaves."""
 
     decision, key, source = "delete", "3.2", "RFC 2180 §3.2"
     summary = "keep a ghost for those that have it open"

@@ -28,7 +28,7 @@ class Omit(Strategy):
 
 
 class AnswerNil(Strategy):
-    """RFC 2180 §4.1.3: NIL data for the expunged ones and a tagged OK; only a tagged NO if all are expunged.
+    """RFC 2180 §4.1.3 (a, b, e): NIL data for the expunged ones and a tagged OK; only a tagged NO if all are expunged.
 
     A UID, asked for or implied by UID FETCH, is still the message's: there is no empty UID.
     """

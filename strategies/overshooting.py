@@ -19,7 +19,7 @@ class Bad(Strategy):
 
 
 class No(Strategy):
-    """RFC 2180 §4.1.1's example: NO."""
+    """RFC 2180 §4.1.1 (d), in its example: NO."""
 
     decision, key, source = "beyond", "no", "RFC 2180 §4.1.1"
     summary = "NO"

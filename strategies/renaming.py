@@ -37,7 +37,7 @@ class Disconnect(Strategy):
 
 
 class Relabel(Strategy):
-    """RFC 2180 §3.4: only the name changes; the others find out when they next use the old one."""
+    """RFC 2180 §3.4 (a, b, c): only the name changes; the others find out when they next use the old one."""
 
     decision, key, source = "rename", "3.4", "RFC 2180 §3.4"
     summary = "change the name under them"
@@ -50,7 +50,7 @@ class Relabel(Strategy):
 
 
 class RelabelWithHint(Relabel):
-    """RFC 2180 §3.4: as `Relabel`, and NO to the old name carries [NEWNAME] (a code of RFC 2060, not of RFC 3501)."""
+    """RFC 2180 §3.4 (a, d, e): as `Relabel`, and NO to the old name carries [NEWNAME] (a code of RFC 2060 only)."""
 
     key = "3.4-newname"
     summary = "change the name under them, hint NEWNAME"

@@ -19,7 +19,7 @@ class _Store(Strategy):
         return self.mixture()
 
     def silently(self) -> StoreRuling:
-        """RFC 2180 §4.2.1: .SILENT sets the flags of those that are there, and the answer is OK."""
+        """RFC 2180 §4.2.1 (a, b): .SILENT sets the flags of those that are there, and the answer is OK."""
         return StoreRuling(set_the_rest=True, ok=True)
 
     def only_expunged(self) -> StoreRuling:

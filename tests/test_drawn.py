@@ -24,7 +24,7 @@ from explore.faults import FAULTS, Fault, hunt
 from explore.hazards import HAZARDS
 from explore.interleavings import count
 from explore.machine import MailboxMachine
-from explore.play import CONVERGENCE
+from explore.properties import CONVERGENCE
 from explore.replay import read, replay
 from explore.scenario import Scenario, builtin, parse
 from explore.scenes import scene

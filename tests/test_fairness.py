@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from explore.counterexample import shortest, tell
-from explore.fairness import PROPERTY, starvation
+from explore.fairness import STARVATION as PROPERTY, starvation
 from explore.observation import AGENT
 from explore.replay import read, replay
 from explore.scenario import Scenario, builtin, parse
@@ -113,11 +113,13 @@ def test_what_can_be_refused_for_ever(case: str) -> None:
     ("5-starve-store", "expunge=allow and client=naive"),
 ])  # fmt: skip
 def test_the_built_in_scenarios_starve_as_rfc_2180_warns(name: str, expected: str) -> None:
+    """RFC 2180 §3.1 (b), §4.1.4 (b), §4.2.4 (d)."""
     report = check((BUILTIN[name],))
     assert report.verdict(next(prop for prop in PROPERTIES if prop.id == PROPERTY)).condition == expected
 
 
 def test_a_client_that_narrows_its_store_is_done_at_last() -> None:
+    """RFC 2180 §4.2.4 (c, d)."""
     text = MARKED + "C1: EXPUNGE\nC2: retry STORE 1:2 +FLAGS (\\Seen)\n"
     assert condition_of(text, NAIVE) == "expunge=allow"
     assert condition_of(text, AWARE, REISSUING) is None

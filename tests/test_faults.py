@@ -23,6 +23,7 @@ from strategies import Profile
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
 HUNTING_GROUNDS = tuple(BUILTIN[name] for name in (
     "3-quiet", "3-recycle", "4-append", "4-expunge", "3-delete", "3-inbox", "4-three", "4-arrivals",
+    "6-every-message",
 ))  # fmt: skip
 """The quickest first."""
 

@@ -49,7 +49,7 @@ def test_bad_without_a_selected_mailbox(command: str) -> None:
 @pytest.mark.parametrize("command", ["FETCH 8 FLAGS", "STORE 7:8 FLAGS (\\Seen)", "SEARCH NOT 8", "COPY 1,8 BAR"])
 @pytest.mark.parametrize(("profile", "said"), [("beyond=bad", "BAD"), ("beyond=no", "NO")])
 def test_a_number_beyond_the_view(command: str, profile: str, said: str) -> None:
-    """RFC 3501 §9, seq-number; NO as in RFC 2180 §4.1.1's example. Nothing is changed, not even in part."""
+    """RFC 3501 §9, seq-number; NO as in RFC 2180 §4.1.1 (d). Nothing is changed, not even in part."""
     assert play(SCENARIO, profile, f"C2: {command}") == (f"S2: {said}",)
     assert after(SCENARIO, profile, f"C2: {command}") == SCENARIO
 
@@ -125,7 +125,7 @@ def test_a_doomed_session_hears_bye_only(command: str) -> None:
     ],
 )
 def test_what_an_eager_server_tells(command: str, expunges: bool, arrival: bool, change: bool) -> None:
-    """RFC 3501 §7.4.1: EXPUNGE not with FETCH, STORE, SEARCH; but with their UID forms, and with a NO."""
+    """RFC 3501 §7.4.1, RFC 2180 §4 (c): EXPUNGE not with FETCH, STORE, SEARCH; but with their UID forms, and with a NO."""
     world = after(GONE, "", 'C3: APPEND FOO "m8"', "C1: STORE 2 +FLAGS.SILENT (\\Flagged)")
     said = play(world, "tell=eager", f"C2: {command}")
     assert said.count("S2: * 4 EXPUNGE") == 4 * expunges
@@ -250,13 +250,13 @@ NIL = {n: f'S2: * {n} FETCH (FLAGS () BODY[] "")' for n in range(1, 8)}
 )
 @pytest.mark.parametrize("tell", ["eager", "lazy"])
 def test_fetch_of_expunged_messages(profile: str, numbers: str, said: tuple[str, ...], tell: str) -> None:
-    """RFC 2180 §4.1.1 to §4.1.3: no EXPUNGE with it, and all with the NOOP that follows."""
+    """RFC 2180 §4.1, §4.1.1 (a, c), §4.1.2, §4.1.3 (a, b): no EXPUNGE with it, and all with the NOOP that follows."""
     lines = (f"C2: FETCH {numbers} (FLAGS BODY.PEEK[])", "C2: NOOP")
     assert play(GONE, f"{profile},tell={tell}", *lines) == (*said, *TOLD, "S2: * 3 EXISTS", "S2: OK")
 
 
 def test_after_the_news_the_ghosts_are_beyond_the_view() -> None:
-    """RFC 2180 §4.1.1's example, its last step."""
+    """RFC 2180 §4.1.1 (d): the last step of its example."""
     assert play(GONE, "fetch=4.1.1,beyond=no", "C2: NOOP", "C2: FETCH 4:7 RFC822")[-1] == "S2: NO"
 
 
@@ -269,7 +269,7 @@ def test_fetch_marks_the_survivors_seen_and_no_ghost(profile: str) -> None:
 
 
 def test_a_ghost_s_uid_is_its_own() -> None:
-    """RFC 2180 §4.1.3 gives no empty UID."""
+    """RFC 2180 §4.1.3 (e) gives no empty UID."""
     assert play(GONE, "fetch=4.1.3,tell=lazy", "C2: UID FETCH 3:4 FLAGS") == (
         "S2: * 3 FETCH (UID 3 FLAGS ())",
         "S2: * 4 FETCH (UID 4 FLAGS ())",
@@ -355,7 +355,7 @@ SET = flags((1, "\\Seen"), (2, "\\Seen"), (3, "\\Seen"))
 def test_store_on_expunged_messages(
     profile: str, numbers: str, item: str, said: tuple[str, ...], seen: int, tell: str
 ) -> None:
-    """RFC 2180 §4.2.1 to §4.2.4."""
+    """RFC 2180 §4.2, §4.2.1 (a, b), §4.2.2, §4.2.3, §4.2.4."""
     world = after(GONE, f"{profile},tell={tell}", f"C2: STORE {numbers} {item} (\\Seen)")
     assert play(GONE, f"{profile},tell={tell}", f"C2: STORE {numbers} {item} (\\Seen)") == said
     assert play(world, "", "C2: NOOP") == (*TOLD, "S2: * 3 EXISTS", "S2: OK")
@@ -452,7 +452,7 @@ def test_copy_keeps_flags_and_content_and_order() -> None:
 
 @pytest.mark.parametrize("tell", ["eager", "lazy"])
 def test_copy_of_expunged_messages_refused(tell: str) -> None:
-    """RFC 2180 §4.4.1: pending EXPUNGEs come with it, and nothing is copied, not even what is there."""
+    """RFC 2180 §4.4.1 (a, b, c): pending EXPUNGEs come with it, and nothing is copied, not even what is there."""
     profile = f"copy=4.4.1,tell={tell}"
     assert play(GONE, profile, "C2: COPY 2,4,6 BAR", "C3: STATUS BAR (MESSAGES UIDNEXT)") == (
         *TOLD,
@@ -464,7 +464,7 @@ def test_copy_of_expunged_messages_refused(tell: str) -> None:
 
 @pytest.mark.parametrize("tell", ["eager", "lazy"])
 def test_copy_of_expunged_messages_by_their_old_numbers(tell: str) -> None:
-    """RFC 2180 §4.4.2: 2,4,6 are those at the start of the COPY."""
+    """RFC 2180 §4.4.2 (a, b, c, e): 2,4,6 are those at the start of the COPY."""
     lines = ("C2: COPY 2,4,6 BAR", "C3: SELECT BAR", "C3: FETCH 1:* BODY.PEEK[]")
     said = play(GONE, f"copy=4.4.2,tell={tell}", *lines)
     assert said[:5] == (*TOLD, "S2: OK")
@@ -478,7 +478,7 @@ def test_copy_of_expunged_messages_by_their_old_numbers(tell: str) -> None:
 
 @pytest.mark.parametrize("profile", ["copy=4.4.1", "copy=4.4.2"])
 def test_copy_of_survivors_by_their_old_numbers(profile: str) -> None:
-    """RFC 2180 §4.4.2's first example: 3 is expunged, 2,4,6,8 are copied, which are 2,3,5,7 at the end."""
+    """RFC 2180 §4.4.2 (a, b, c, d), its first example: 3 is expunged, 2,4,6,8 are copied, which are 2,3,5,7 at the end."""
     world = after(start("Mailbox: FOO 8 messages", "Mailbox: FRED", "Selected: FOO by C1"), "", "Agent: EXPUNGE FOO 3")
     lines = ("C1: COPY 2,4,6,8 FRED", "C2: SELECT FRED", "C2: FETCH 1:* BODY.PEEK[]", "C1: FETCH 2,3,5,7 BODY.PEEK[]")
     said = play(world, f"{profile},tell=lazy", *lines)
@@ -490,13 +490,14 @@ def test_copy_of_survivors_by_their_old_numbers(profile: str) -> None:
 
 @pytest.mark.parametrize("command", ["COPY 1 NONE", "COPY 4:7 NONE", "COPY 4:7 BAR"])
 def test_copy_that_fails_tells_the_expunges_all_the_same(command: str) -> None:
+    """RFC 2180 §4.4.1 (b)."""
     said = play(GONE, "copy=4.4.1,tell=lazy", f"C2: {command}")
     assert said[:-1] == TOLD
     assert said[-1].startswith("S2: NO")
 
 
 def test_copy_beyond_the_view_answered_no_tells_the_expunges_too() -> None:
-    """RFC 2180 §4.4.1: pending EXPUNGE responses MUST be returned to the COPY command."""
+    """RFC 2180 §4.4.1 (b): pending EXPUNGE responses MUST be returned to the COPY command."""
     assert play(GONE, "beyond=no,tell=lazy", "C2: COPY 8 BAR") == (*TOLD, "S2: NO")
 
 
@@ -535,7 +536,7 @@ def test_expunge_takes_what_another_has_marked_and_reports_what_another_has_take
     [("Selected: FOO by C2", "NO"), ("Examined: FOO by C2", "NO"), ("Selected: BAR by C2", "OK")],
 )
 def test_expunge_4_1_4_is_refused_while_others_have_it_accessed(header: str, said: str) -> None:
-    """RFC 2180 §4.1.4, §2."""
+    """RFC 2180 §4.1.4, §2 (c)."""
     world = start("Mailbox: FOO 3 messages, 3 \\Deleted", "Mailbox: BAR", "Selected: FOO by C1", header)
     assert play(world, "expunge=4.1.4", "C1: EXPUNGE")[-1] == f"S1: {said}"
     assert (after(world, "expunge=4.1.4", "C1: EXPUNGE") == world) == (said == "NO")
@@ -582,6 +583,6 @@ def test_a_read_only_session_is_told_the_news() -> None:
 @pytest.mark.parametrize("command", ["UID FETCH 4:7 FLAGS", "UID STORE 4:7 +FLAGS (\\Seen)", "UID COPY 4:7 BAR"])
 @pytest.mark.parametrize("tell", ["eager", "lazy"])
 def test_an_expunged_uid_is_a_ghost_and_not_an_unknown_one(command: str, tell: str) -> None:
-    """As this core reads RFC 2180 §4: until it is announced, RFC 3501 §6.4.8's "non-existent" does not apply."""
+    """As this core reads RFC 2180 §4 (d): until it is announced, RFC 3501 §6.4.8's "non-existent" does not apply."""
     assert play(GONE, f"fetch=4.1.2,tell={tell}", f"C2: {command}")[-1] == "S2: NO"
     assert play(GONE, f"fetch=4.1.2,tell={tell}", "C2: NOOP", f"C2: {command}")[-1] == "S2: OK"

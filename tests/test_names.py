@@ -67,6 +67,7 @@ def test_inferiors_take_a_greater_uidvalidity_where_they_must() -> None:
 
 
 def test_a_ghost_freed_leaves_its_uidvalidity_behind() -> None:
+    """RFC 2180 §3.2 (h)."""
     world = after(IN_USE, "delete=3.2", "C1: DELETE FOO", "C2: CLOSE", "C3: CREATE FOO")
     assert play(world, "", "C3: STATUS FOO (MESSAGES UIDNEXT UIDVALIDITY)") == status("FOO", 0, 1, 2)
 
@@ -158,7 +159,7 @@ def test_others_see_the_rename_of_inbox_as_expunges() -> None:
     ],
 )
 def test_rename_of_a_multi_accessed_mailbox(profile: str, said: tuple[str, ...]) -> None:
-    """RFC 2180 §3.1, §3.3, §3.4."""
+    """RFC 2180 §3.1, §3.3, §3.4 (a, c, d)."""
     assert play(IN_USE, profile, "C1: RENAME FOO BAR", 'C2: APPEND FOO "m4"') == said
 
 
@@ -166,7 +167,7 @@ def test_rename_of_a_multi_accessed_mailbox(profile: str, said: tuple[str, ...])
     "command", ['APPEND FOO "m"', "STATUS FOO (MESSAGES)", "COPY 1 FOO", "DELETE FOO", "EXAMINE FOO"]
 )
 def test_newname_hints_whatever_refers_to_the_old_name(command: str) -> None:
-    """RFC 2180 §3.4: but only to a client that has it open, and not to the one that has renamed it."""
+    """RFC 2180 §3.4 (d): but only to a client that has it open, and not to the one that has renamed it."""
     world = after(IN_USE, "rename=3.4-newname", "C1: RENAME FOO BAR", "C3: SELECT INBOX")
     assert play(world, "rename=3.4-newname", f"C2: {command}")[-1] == "S2: NO [NEWNAME FOO BAR]"
     for said in (*play(world, "rename=3.4-newname", f"C1: {command}"), *play(world, "rename=3.4", f"C2: {command}")):
@@ -182,7 +183,7 @@ def test_newname_is_the_newest_name_and_ends_when_the_old_one_is_used_again() ->
 
 
 def test_rename_under_a_client_leaves_its_numbers_alone() -> None:
-    """RFC 2180 §3.4: operations that do not reference the mailbox name go on."""
+    """RFC 2180 §3.4 (b): operations that do not reference the mailbox name go on."""
     assert play(IN_USE, "rename=3.4", "C1: RENAME FOO BAR", "C2: FETCH 2:3 (FLAGS)") == (
         "S1: OK",
         "S2: * 2 FETCH (FLAGS (\\Deleted))",
@@ -202,6 +203,7 @@ def test_rename_of_a_superior_counts_the_users_of_inferiors() -> None:
 
 
 def test_one_s_own_selection_is_no_hindrance() -> None:
+    """RFC 2180 §2 (b): a mailbox is multi-accessed while several clients have it."""
     world = start(FOO, "Selected: FOO by C1")
     assert play(world, "rename=3.1", "C1: RENAME FOO BAR", "C1: STATUS BAR (MESSAGES)", "C1: CHECK") == (
         "S1: OK",
@@ -236,14 +238,14 @@ def test_delete_of_the_mailbox_only_the_deleter_has_open_needs_no_strategy() -> 
 
 
 def test_delete_3_1_is_refused_by_examine_too_and_changes_nothing() -> None:
-    """RFC 2180 §2: a mailbox is accessed after SELECT or EXAMINE."""
+    """RFC 2180 §2 (c), §3.1: a mailbox is accessed after SELECT or EXAMINE."""
     world = start(FOO, "Selected: FOO by C1", "Examined: FOO by C2")
     assert play(world, "delete=3.1", "C1: DELETE FOO") == ("S1: NO",)
     assert after(world, "delete=3.1", "C1: DELETE FOO") == world
 
 
 def test_delete_3_2_example() -> None:
-    """RFC 2180 §3.2, line by line."""
+    """RFC 2180 §3.2 (a, b, e, g, h), line by line."""
     lines = (
         "C1: DELETE FOO",
         "C2: STORE 1 +FLAGS (\\Seen)",
@@ -288,12 +290,13 @@ GHOST = after(
 )
 @pytest.mark.parametrize("who", ["1", "3"])
 def test_a_ghost_is_no_valid_argument_for_others(command: str, who: str) -> None:
-    """RFC 2180 §3.2: nor for its deleter; and TRYCREATE would not help."""
+    """RFC 2180 §3.2 (c, e, g): nor for its deleter; and TRYCREATE would not help."""
     expected = "BAD" if (who, command) == ("1", "COPY 1 FOO") else "NO"
     assert play(GHOST, "", f"C{who}: {command}") == (f"S{who}: {expected}",)
 
 
 def test_a_ghost_is_listed_for_those_inside_only() -> None:
+    """RFC 2180 §3.2 (d)."""
     world = start(FOO, "Selected: FOO by C1 C2")
     world = after(world, "delete=3.2", "C1: SUBSCRIBE FOO", "C1: DELETE FOO")
     for verb in ("LIST", "LSUB"):
@@ -303,6 +306,7 @@ def test_a_ghost_is_listed_for_those_inside_only() -> None:
 
 
 def test_a_ghost_can_be_used_by_those_inside() -> None:
+    """RFC 2180 §3.2 (a)."""
     lines = ('C2: APPEND FOO "m4"', "C2: STATUS FOO (MESSAGES)", "C2: COPY 1 FOO", "C2: UID FETCH * BODY.PEEK[]")
     assert play(GHOST, "", *lines) == (
         "S2: * 4 EXISTS",
@@ -318,12 +322,14 @@ def test_a_ghost_can_be_used_by_those_inside() -> None:
 
 @pytest.mark.parametrize("leave", ["CLOSE", "LOGOUT", "SELECT BAR", "EXAMINE NONE", "SELECT FOO"])
 def test_a_ghost_goes_when_the_last_one_leaves(leave: str) -> None:
+    """RFC 2180 §3.2 (b, h)."""
     world = after(GHOST, "", f"C2: {leave}")
     assert [box.name for box in world.mailboxes] == ["INBOX", "BAR"]
     assert play(world, "", "C3: CREATE FOO") == ("S3: OK",)
 
 
 def test_a_ghost_stays_as_long_as_one_is_left() -> None:
+    """RFC 2180 §3.2 (b, g, h)."""
     world = after(start(FOO, "Selected: FOO by C1 C2"), "delete=3.2", "C3: DELETE FOO")
     assert play(world, "", "C1: CLOSE", "C3: CREATE FOO", "C2: LOGOUT", "C3: CREATE FOO") == (
         "S1: OK",
@@ -523,7 +529,7 @@ def test_trycreate_where_it_could_help(command: str, code: str) -> None:
 
 
 def test_newname_does_not_hint_at_a_ghost() -> None:
-    """RFC 2180 §3.4: the hint says "that the operation can succeed if the command is issued with the new name"."""
+    """RFC 2180 §3.4 (e): the hint says "that the operation can succeed if the command is issued with the new name"."""
     profile = "delete=3.2,rename=3.4-newname"
     world = after(IN_USE, profile, "C3: RENAME FOO BAR", "C3: DELETE BAR")
     assert play(world, profile, "C2: SELECT FOO") == ("S2: NO",)
@@ -552,6 +558,7 @@ def test_the_agent_cannot_reach_a_ghost_or_take_its_name() -> None:
 
 
 def test_what_the_agent_does_is_news() -> None:
+    """RFC 2180 §3, §4: nothing can refuse it."""
     lines = ('Agent: DELIVER FOO "new"', "Agent: EXPUNGE FOO 1,3", "Agent: RENAME FOO BAR", "C1: NOOP")
     assert play(IN_USE, "expunge=4.1.4,rename=3.1", *lines) == (
         "S1: * 1 EXPUNGE",

@@ -63,7 +63,7 @@ def test_expunge_responses_to_other_number_commands_would_do_harm(text: str) -> 
 
 
 def test_expunge_responses_to_copy_do_no_harm() -> None:
-    """... because nobody may send a command with numbers before a COPY is completed."""
+    """... because (RFC 2180 §4.4 (a, b)) nobody may send a command with numbers before a COPY is completed."""
     assert safe_to_expunge_with("COPY 2 FRED") is None
     copy = parse_command("COPY 2 FRED")
     assert not any(may_follow(copy, later) for later in map(parse_command, COMMANDS) if numbers_of(later, 3))

@@ -53,6 +53,7 @@ def run(text: str, profile: Strategy | None = None) -> Replay:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_example_replays_line_by_line(name: str) -> None:
+    """RFC 2180 §2 (a): they are in its notation."""
     result = run(FILES[name])
     assert result.ok, result.reason
     assert result.differs_at is None
@@ -140,13 +141,14 @@ def test_every_listed_strategy_agrees(name: str) -> None:
     ids=["NO to silent", "silently nothing", "OK to ghosts only"],
 )
 def test_a_store_that_the_rfc_does_not_list_parts(name: str, deviation: storing.SetTheRest, row: str) -> None:
+    """Against RFC 2180 §4.2.1 (a, b), §4.2.2."""
     result = run(FILES[name], Profile.parse("tell=lazy")._replace(store=deviation))
     assert result.differs_at == line_of(FILES[name], row)
     assert result.reason.startswith(f"expected '{row}', got 'S")
 
 
 def test_a_copy_by_the_numbers_after_the_expunge_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Against RFC 2180 §4.4.2: no strategy can do it, so it takes another server."""
+    """Against RFC 2180 §4.4.2 (c, d): no strategy can do it, so it takes another server."""
 
     def by_later_numbers(world: World, sid: int, command: Copy, strategy: Strategy) -> Reply:
         mailbox = world.open_in(sid)

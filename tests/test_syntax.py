@@ -251,13 +251,13 @@ def test_responses(response: Response, text: str) -> None:
     ],
 )
 def test_nil_fetch_responses(item: str, text: str) -> None:
-    """RFC 2180 §4.1.3's table, with its open parentheses closed."""
+    """RFC 2180 §4.1.3 (e), its table, with its open parentheses closed."""
     assert response_text(Fetched(1, contents=(item,), content=NIL)) == f"* 1 FETCH ({item} {text})"
     assert response_text(Fetched(1, contents=(item,), content="m1")) != f"* 1 FETCH ({item} {text})"
 
 
 def test_nil_flags() -> None:
-    """RFC 2180 §4.1.3: `FLAGS ()`, the same as of a message without flags."""
+    """RFC 2180 §4.1.3 (e, f): `FLAGS ()`, the same as of a message without flags."""
     assert response_text(Fetched(1, flags=frozenset())) == "* 1 FETCH (FLAGS ())"
 
 
