@@ -126,7 +126,11 @@ def only_contents(messages: Iterable[Message]) -> tuple[Message, ...]:
 
 def _every(box: Mailbox) -> View:
     """The view that counts every message there, so that none is forgotten."""
-    return tuple([(message.uid, NO_FLAGS) for message in (*box.messages, *box.expunged)])
+    return tuple([(message.uid, NO_FLAGS) for message in sorted((*box.messages, *box.expunged), key=_by_uid)])
+
+
+def _by_uid(message: Message) -> int:
+    return message.uid
 
 
 def _reopened(real: Mailbox, was: Mailbox, now: Mailbox, own: bool) -> Mailbox:

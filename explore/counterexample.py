@@ -7,8 +7,9 @@ has broken.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from explore import display
 from explore.belief import belief, gap, table
 from explore.course import Break, Run, Schedule, Turn, play, recorded
 from explore.factored import State
@@ -30,6 +31,14 @@ class Counterexample(NamedTuple):
     steps: int
     text: str
     schedule: Schedule
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: drawn, and as a transcript."""
+        return display.counterexample(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """How IPython shows it in a terminal."""
+        printer.text(self.text.rstrip())
 
 
 def shortest(found: Search, name: str, within: int) -> tuple[Violation, int] | None:

@@ -14,6 +14,7 @@ interned to small ints, and a step is put together from tables that are filled a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
@@ -76,11 +77,14 @@ class Branch(NamedTuple):
 class Digest(NamedTuple):
     """The branches of one actor in one world, as the search wants them: how many there are for each set of profiles, with
     the strategies consulted; those that break something; and those that change anything, those to one target together:
-    for which profiles, to which world and actor, whether others hear of it, and which branches."""
+    for which profiles, to which world and actor, whether others hear of it, and which branches; for each of these, how many
+    branches for each set of profiles, and the same for the branches that change nothing."""
 
     masks: tuple[tuple[int, int, frozenset[str]], ...]
     broken: tuple[Branch, ...]
     moves: tuple[tuple[int, int, int, bool, tuple[Branch, ...]], ...]
+    counted: tuple[tuple[tuple[int, int], ...], ...]
+    still: tuple[tuple[int, int], ...]
 
 
 class _Answer(NamedTuple):
@@ -196,20 +200,28 @@ class Tables:
     def _digested(self, branches: tuple[Branch, ...], world: int, sid: int, actor: int) -> Digest:
         masks: dict[int, tuple[int, frozenset[str]]] = {}
         moves: dict[tuple[int, int, Responses], list[Branch]] = {}
+        still = []
         for branch in branches:
             count, used = masks.get(branch.mask, (0, frozenset()))
             masks[branch.mask] = (count + 1, used | branch.used)
             if branch.world != world or branch.actor != actor or branch.overheard:
                 heard = tuple([one for one in branch.responses if one[0] != sid]) if branch.overheard else ()
                 moves.setdefault((branch.world, branch.actor, heard), []).append(branch)
+            else:
+                still.append(branch)
         merged = []
         for (after, becomes, heard), group in moves.items():
             mask = 0
             for branch in group:
                 mask |= branch.mask
             merged.append((self.masks.setdefault(mask, mask), after, becomes, bool(heard), tuple(group)))
-        counted = tuple([(mask, count, used) for mask, (count, used) in masks.items()])
-        return Digest(counted, tuple([branch for branch in branches if branch.broken]), tuple(merged))
+        return Digest(
+            tuple([(mask, count, used) for mask, (count, used) in masks.items()]),
+            tuple([branch for branch in branches if branch.broken]),
+            tuple(merged),
+            tuple([_numbers(group) for group in moves.values()]),
+            _numbers(still),
+        )
 
     def hear(self, sid: int, actor: int, response: p.Response) -> int:
         """The actor after a response that it hears without having asked."""
@@ -351,6 +363,11 @@ class Tables:
             broken = tuple([i for i, check in self._truth_checks if check(seen)])
             found = self._truth_steps[key] = (self.truths.add(seen.truth_after), broken, seen)
         return found
+
+
+def _numbers(branches: list[Branch]) -> tuple[tuple[int, int], ...]:
+    """How many of those branches there are for each set of profiles."""
+    return tuple(Counter([branch.mask for branch in branches]).items())
 
 
 def unthinking(client: Client) -> Client:

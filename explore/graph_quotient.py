@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import networkx as nx
 
+from explore import display
 from explore.conditions import condition, relevant_decisions
 from explore.graph_readings import READINGS, Reading, Situation, clean
 from explore.universe import Universe
@@ -77,6 +78,14 @@ class StateGraph:
         if isinstance(by, str) and by != "none" and by not in READINGS:
             raise ValueError(f"{by!r} is no reading of a state; they are {', '.join(READINGS)}, none")
         return _Quotient(self.whole or self, by, stutter).made()
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: drawn, and in words."""
+        return display.state_graph(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """How IPython shows it in a terminal."""
+        printer.text(display.graph_words(self))
 
     def arrows(self) -> Iterable[tuple[Arrow, dict[str, Any]]]:
         """Every arrow with its attributes."""

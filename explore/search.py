@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from explore.convergence import diverges
@@ -105,16 +106,24 @@ def search(
     short.
     """
     found = Search(space, {space.canonical(space.start): space.universe.all})
+    with uncollected():
+        try:
+            _go(found, most_states, progress, time.monotonic() + most_seconds, most_depth)
+        except KeyboardInterrupt:
+            found.complete, found.interrupted = False, True
+    return found
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the cyclic garbage collector, for as long as nothing is built but tables and graphs of millions of tuples."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _go(found, most_states, progress, time.monotonic() + most_seconds, most_depth)
-    except KeyboardInterrupt:
-        found.complete, found.interrupted = False, True
+        yield
     finally:
         if collecting:
             gc.enable()
-    return found
 
 
 def _go(found: Search, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
@@ -157,7 +166,7 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
     quiet, steps = True, 0
     first = space.urgent(state) if space.linked else None
     for sid in range(last - 1) if first is None else (first,):
-        masks, broken, moves = digest(world, sid, state[1 + sid])
+        masks, broken, moves, _, _ = digest(world, sid, state[1 + sid])
         for profiles, count, used in masks:
             if mask & profiles:
                 quiet = False

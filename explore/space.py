@@ -97,6 +97,25 @@ class Space:
         canonical = self._symmetry.canonical
         return (edge._replace(target=canonical(edge.target)) for edge in self.real_edges(state, mask))
 
+    def numbered(self, state: State, mask: int) -> Iterator[tuple[State, int, int]]:
+        """The same steps, with those to one state that the same profiles can take together: the state, the profiles, and
+        how many steps."""
+        world, first = state[0], self.urgent(state)
+        for sid in range(len(state) - 2) if first is None else (first,):
+            numbers = self.tables.digest(world, sid, state[1 + sid])
+            for profiles, number in numbers.still:
+                if mask & profiles:
+                    yield state, mask & profiles, number
+            for (_, after, actor, overheard, branches), counted in zip(numbers.moves, numbers.counted, strict=True):
+                target = (after, *state[1 : 1 + sid], actor, *state[2 + sid :])
+                target = self.canonical(self.pass_on(target, sid, branches[0]) if overheard else target)
+                for profiles, number in counted:
+                    if mask & profiles:
+                        yield target, mask & profiles, number
+        if first is None:
+            for edge in self.agent_edges(state, mask):
+                yield self.canonical(edge.target), edge.mask, 1
+
     def real_edges(self, state: State, mask: int) -> Iterator[Edge]:
         """Every step from that state that some profile of the set can take, to where it really leads."""
         first = self.urgent(state)

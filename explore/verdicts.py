@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from explore import bounded
+from explore import bounded, display
 from explore.conditions import blame, condition, verdict_by_strategy
 from explore.counterexample import Counterexample
 from explore.factored import Execute
@@ -26,7 +26,7 @@ from explore.obligations import OBLIGATIONS
 from explore.properties import OBLIGATION, Property
 from explore.running import Progress, run
 from explore.scenario import Scenario
-from explore.search import DEFAULT_MOST_STATES, Search, search
+from explore.search import DEFAULT_MOST_STATES, Search, search, uncollected
 from explore.space import REDUCTIONS, Space
 from explore.universe import Universe
 from explore.vacuity import never_exercised
@@ -47,6 +47,14 @@ class Verdict(NamedTuple):
     condition: str | None
     strategies: dict[str, str]
     counterexample: Counterexample | None
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        return display.verdict(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """How IPython shows it in a terminal."""
+        printer.text(display.verdict_line(self))
 
 
 @dataclass
@@ -72,6 +80,14 @@ class Report:
     reductions: frozenset[str] = REDUCTIONS
     elapsed: float = 0.0
     processes: int = 1
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        return display.report(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """How IPython shows it in a terminal."""
+        printer.text("\n".join(map(display.verdict_line, self.verdicts())))
 
     @property
     def bounded(self) -> bool:
@@ -290,6 +306,11 @@ def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | Non
 
 def _explore(job: Job, told: Callable[[int], None]) -> Findings:
     """Do one search."""
+    with uncollected():
+        return _explored(job, told)
+
+
+def _explored(job: Job, told: Callable[[int], None]) -> Findings:
     started = time.perf_counter()
     linked = "fused" not in job.reductions
     space = Space(job.scenario, job.manner, job.universe, job.properties, job.execute, job.reductions, linked)

@@ -293,12 +293,13 @@ def _do(order: Order) -> Findings | None:
 
 
 def _unwatched(over: threading.Event, watcher: threading.Thread, findings: Findings | None) -> Findings | None:
-    """The findings, once nobody watches any more."""
-    try:
-        over.set()
-        watcher.join()
-    except KeyboardInterrupt:
-        watcher.join()
+    """The findings, once nobody watches any more: whatever interrupts this, the watcher has to hear that it is over."""
+    while watcher.is_alive():
+        try:
+            over.set()
+            watcher.join()
+        except KeyboardInterrupt:
+            continue
     signal.signal(signal.SIGINT, _pay_no_attention)
     return findings
 

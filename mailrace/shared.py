@@ -21,7 +21,8 @@ PROFILE = click.option(
 )
 CLIENT = click.option(
     "--client", "manner", metavar="MANNER",
-    help="Only clients of this manner: naive, aware, reissuing, pipelining or reckless; or module:Name, a client of your own, as C1.",
+    help="Only clients of this manner: naive, aware, reissuing, pipelining or reckless; or module:Name, a client of your "
+    "own, as C1.",
 )  # fmt: skip
 JSON = click.option(
     "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result to FILE."

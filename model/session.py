@@ -7,6 +7,7 @@ view and the mailbox: there is no queue that could get out of step. Source: RFC 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 from model.mailbox import Flags, Mailbox
@@ -55,6 +56,12 @@ def pending(view: View, mailbox: Mailbox) -> int:
         elif now != told:
             kinds |= FLAG_CHANGES
     return kinds
+
+
+def counts(view: View, uid: int) -> bool:
+    """Whether that view counts the message with that UID; UIDs ascend in a view (RFC 3501 §2.3.1.1)."""
+    place = bisect_left(view, (uid,))
+    return place < len(view) and view[place][0] == uid
 
 
 def arrivals(view: View, mailbox: Mailbox) -> View:

@@ -18,9 +18,9 @@ Reading is strict: a TranscriptError names the line and what was expected there.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from model import agent, sequence, syntax, world as worlds
+from model import agent, markup, sequence, syntax, world as worlds
 from model.mailbox import NO_FLAGS, Flags, canonical_flag
 from model.session import selected
 from model.world import World
@@ -69,6 +69,23 @@ class Transcript(NamedTuple):
     profile: str
     world: World
     lines: tuple[Line, ...]
+
+    @property
+    def rows(self) -> list[str]:
+        """It as text, row by row: the header, and an empty row before each line that is driven."""
+        rows = [f"{key}: {value}" for key, value in (("Title", self.title), ("Profile", self.profile)) if value]
+        rows += header_of(self.world)
+        for place, line in enumerate(self.lines):
+            rows += ["", str(line)] if not place or line.kind in (CLIENT, AGENT) else [str(line)]
+        return rows
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        return markup.conversation(self.rows)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """How IPython shows it in a terminal."""
+        printer.text("\n".join(self.rows))
 
 
 class Head(NamedTuple):
@@ -222,6 +239,27 @@ def _add_mailbox(world: World, number: int, value: str) -> World:
     assert box is not None
     new = tuple((flags.get(n, NO_FLAGS), "" if n in void else f"{name.lower()}{n}") for n in range(1, count + 1))
     return worlds.append(world, box, new)
+
+
+def header_of(world: World) -> list[str]:
+    """The header lines that describe a world from which a transcript starts: `build_world`, backwards."""
+    rows = []
+    for box in world.mailboxes:
+        kinds: dict[str, list[int]] = {}
+        for number, message in enumerate(box.messages, 1):
+            words = [*sorted(message.flags), *([] if message.content else ["empty"])]
+            if words:
+                kinds.setdefault(" ".join(words), []).append(number)
+        count = f" {len(box.messages)} messages" if box.messages else ""
+        if count or box.name != worlds.INBOX:
+            marks = "".join(f", {sequence.to_text(sequence.of(numbers))} {words}" for words, numbers in kinds.items())
+            rows.append(f"Mailbox: {box.name}{count}{marks}")
+    for box in world.mailboxes:
+        for key, read_only in (("Selected", False), ("Examined", True)):
+            users = [f"C{sid + 1}" for sid in world.users_of(box.id) if world.sessions[sid].read_only == read_only]
+            if users:
+                rows.append(f"{key}: {box.name} by {' '.join(users)}")
+    return rows
 
 
 # --- comparing ------------------------------------------------------------------------------------------------------

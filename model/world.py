@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from model import mailbox as mailboxes
 from model.mailbox import Flags, Mailbox
-from model.session import AUTHENTICATED, DOOMED, LOGGED_OUT, SELECTED, Session
+from model.session import AUTHENTICATED, DOOMED, LOGGED_OUT, SELECTED, Session, counts
 
 INBOX = "INBOX"
 DELIMITER = "/"
@@ -168,7 +168,8 @@ def tidy(world: World) -> World:
         if box.ghost and not users:
             world = remove(world, box)
         elif box.expunged:
-            counted = frozenset(uid for sid in users for uid, _ in world.sessions[sid].view)
+            views = [world.sessions[sid].view for sid in users]
+            counted = frozenset([gone.uid for gone in box.expunged if any(counts(view, gone.uid) for view in views)])
             world = replace(world, mailboxes.forget(box, counted))
     return world
 
