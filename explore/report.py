@@ -16,7 +16,7 @@ from explore.properties import HAZARD, OBLIGATION
 from explore.verdicts import Report, Verdict
 from strategies import DECISIONS
 
-WIDE = 118
+WIDE = 108
 MOST_CUTS = 3
 WORDS = {"uids": "UIDs", "mailboxes": "mailboxes", "uidvalidities": "UIDVALIDITYs"}
 MARKS = {
@@ -101,17 +101,17 @@ def _codes(verdicts: list[Verdict]) -> dict[str, str]:
 def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableType:
     """One row a strategy, one column a hazard; `wide`: with what each strategy does."""
     codes = _codes(hazards)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column("strategy", no_wrap=True)
     if wide:
         table.add_column("", no_wrap=True)
     for verdict in hazards:
-        table.add_column(codes[verdict.property.id], justify="center")
+        table.add_column(codes[verdict.property.id], justify="center", no_wrap=True)
     for strategies in report.universe.choices.values():
         for strategy in strategies:
             cells = [MARKS[verdict.strategies[strategy.spelling]] for verdict in hazards]
-            summary = [Text(strategy.summary, "dim")] if wide else []
-            table.add_row(strategy.spelling, *summary, *cells, end_section=strategy is strategies[-1])
+            summary = [Text(f"{strategy.summary}  ", "dim")] if wide else []
+            table.add_row(f"{strategy.spelling} ", *summary, *cells, end_section=strategy is strategies[-1])
     head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
     unsure = "only whole runs can show it" if report.bounded else "the search was cut"

@@ -64,12 +64,11 @@ def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
     from explore.coverage import PROPERTY
     from explore.scenario import builtin
     from explore.verdicts import PROPERTIES, check
-    from model.client import MANNERS
 
     named = {reference.name for row in rows for reference in row.of(PROPERTY)}
     asked = [prop for prop in PROPERTIES if prop.id in named]
     scenarios = builtin() if asked else ()
-    order = [(scenario.name, manner) for scenario in scenarios for manner in MANNERS]
+    order = [(scenario.name, manner) for scenario in scenarios for manner in scenario.manners]
     with terminal.progress() as bar:
         task = bar.add_task("exploring", total=len(order) + len(asked))
 

@@ -62,7 +62,10 @@ C1: DELETE FOO | CREATE BAR
 C2: STORE 1 +FLAGS (\\Flagged) | FETCH 1 BODY[]
 """,
 )
-QUICK = ("3-quiet", "3-recycle", "3-inbox", "4-append", "4-expunge", "5-starve-delete", "5-starve-expunge", "5-starve-store")
+QUICK = (
+    "3-quiet", "3-recycle", "3-inbox", "4-append", "4-expunge", "5-pipelining", "5-starve-delete", "5-starve-expunge",
+    "5-starve-store",
+)  # fmt: skip
 SCENARIOS = (*(scenario for scenario in builtin() if scenario.name in QUICK), RENAMED, HALF_DONE, DOOMED)
 
 
@@ -89,7 +92,7 @@ def told() -> list[Told]:
     """Every violation in all the scenarios, for clients of every manner."""
     stories = []
     for scenario in SCENARIOS:
-        for manner in MANNERS:
+        for manner in scenario.manners:
             found = search(Space(scenario, manner, FULL, PROPERTIES))
             starvation(found)
             stories += [Told(scenario, manner, story) for story in everything_told(found)]
@@ -167,6 +170,7 @@ SHORTEST = {
     "H-CONVERGENCE": ("delete=3.2 or rename=3.4|3.4-newname", 2),
     "H-DOUBLE": ("expunge=allow and store=4.2.3 and client=reissuing", 5),
     "H-INBOX-VANISHES": ("rename=3.4|3.4-newname", 1),
+    "H-WRONG-MESSAGE": ("expunge=allow and client=reckless", 3),
 }
 """When each hazard breaks in these scenarios, and after how many steps."""
 

@@ -80,14 +80,14 @@ C2: FETCH 1:* BODY.PEEK[] | SEARCH ALL
 """
 SCENARIOS = (
     parse("expunged", EXPUNGED), parse("named", NAMED), parse("marked", MARKED), parse("nasty", NASTY),
-    BUILTIN["3-quiet"], BUILTIN["5-starve-delete"], BUILTIN["5-starve-store"],
+    BUILTIN["3-quiet"], BUILTIN["5-starve-delete"], BUILTIN["5-starve-store"], BUILTIN["5-pipelining"],
 )  # fmt: skip
 CURES = {
     "H-PHANTOM": "fetch=4.1.2", "H-GONE-BUT-READABLE": "fetch=4.1.2", "H-LOST-UPDATE": "default",
     "H-SILENT-LOSS": "expunge=4.1.4", "H-WRONG-MAILBOX": "default", "H-DEAD-NAME": "default",
     "H-THROWN-OUT": "default", "H-STARVATION": "delete=3.2,rename=3.4,expunge=4.1.4", "H-ALL-OR-NOTHING": "copy=4.4.2",
     "H-COLLATERAL": "expunge=4.1.4", "H-MISSED": "search=ghosts", "H-CONVERGENCE": "default", "H-DOUBLE": "store=4.2.4",
-    "H-INBOX-VANISHES": "default",
+    "H-INBOX-VANISHES": "default", "H-WRONG-MESSAGE": "expunge=4.1.4",
 }  # fmt: skip
 
 

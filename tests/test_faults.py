@@ -17,7 +17,7 @@ from explore.scenario import Scenario, builtin, parse
 from explore.universe import Universe
 from explore.verdicts import PROPERTIES, check
 from model import server
-from model.client import AWARE, MANNERS, NAIVE, REISSUING
+from model.client import AWARE, MANNERS, NAIVE, PIPELINING, RECKLESS, REISSUING
 from strategies import Profile
 
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
@@ -154,6 +154,9 @@ BREAKS = (
     ("H-DOUBLE", "half done", "store=4.2.3", REISSUING, "store=4.2.3", NAIVE),
     ("H-INBOX-VANISHES", "3-inbox", "rename=3.4", NAIVE, "rename=3.1", NAIVE),
     ("H-INBOX-VANISHES", "3-inbox", "rename=3.4-newname", AWARE, "rename=3.3", AWARE),
+    ("H-WRONG-MESSAGE", "5-pipelining", "default", RECKLESS, "default", PIPELINING),
+    ("H-WRONG-MESSAGE", "5-pipelining", "default", RECKLESS, "expunge=4.1.4", RECKLESS),
+    ("H-WRONG-MESSAGE", "4-append", "default", RECKLESS, "default", AWARE),
 )
 """Hazard, scenario; profile and client for which it breaks there; profile and client for which it does not."""
 
