@@ -16,13 +16,15 @@ $(VENV)/.installed: again
 endif
 endif
 
-.PHONY: help check test clean again
+.PHONY: help check test figures notebooks clean again
 
 help:
-	@echo "make check   check every strategy of RFC 2180: mailrace check"
-	@echo "make test    ruff, mypy, import-linter and pytest"
-	@echo "make clean   remove $(VENV) and whatever the tools left behind"
-	@echo "PYTHON=...   the Python to make $(VENV) with (now: $(PYTHON))"
+	@echo "make check      check every strategy of RFC 2180: mailrace check"
+	@echo "make test       ruff, mypy, import-linter and pytest"
+	@echo "make figures    make every figure in docs/figures anew, with the commands in README's gallery"
+	@echo "make notebooks  run every notebook from top to bottom, and keep what it shows"
+	@echo "make clean      remove $(VENV) and whatever the tools left behind"
+	@echo "PYTHON=...      the Python to make $(VENV) with (now: $(PYTHON))"
 
 check: $(VENV)/.installed
 	$(VENV)/bin/mailrace check
@@ -32,6 +34,12 @@ test: $(VENV)/.installed-dev
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) -m pytest
+
+figures: $(VENV)/.installed
+	$(PY) docs/make_figures.py
+
+notebooks: $(VENV)/.installed-dev
+	$(PY) notebooks/run_all.py
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("mailrace needs Python 3.11 or newer: make PYTHON=...")'

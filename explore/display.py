@@ -55,7 +55,8 @@ class Picture:
     def html(self) -> str:
         """The same as an element of a page."""
         source = f"data:image/png;base64,{b64encode(self.png).decode()}"
-        return f'<img width="{self.width}" style="max-width:100%;height:auto;background:white" src="{source}">'
+        style = "max-width:100%;height:auto;background:white"
+        return f'<img alt="the figure" width="{self.width}" style="{style}" src="{source}">'
 
 
 def show(figure: Figure) -> Picture:
@@ -80,15 +81,19 @@ def counterexample(found: Counterexample) -> str:
 
 def state_graph(shown: StateGraph) -> str:
     """It drawn, with the way to what breaks if that is one property; and folded below it in words."""
-    name = next(iter(shown.ways)) if len(shown.ways) == 1 else None
-    drawn = importlib.import_module("explore.plot_graph").state_diagram(shown, name)
+    drawn = importlib.import_module("explore.plot_graph").state_diagram(shown, _only_way(shown))
     return Picture(drawn).html + folded("in words", element("pre", escape(graph_words(shown)), "white-space:pre-wrap"))
 
 
 def graph_words(shown: StateGraph) -> str:
     """It in words, as `mailrace graph` prints it."""
-    words: str = importlib.import_module("explore.graph_analysis").summary(shown)
+    words: str = importlib.import_module("explore.graph_analysis").summary(shown, _only_way(shown))
     return words.rstrip()
+
+
+def _only_way(shown: StateGraph) -> str | None:
+    """The property that breaks there, if it is only one."""
+    return next(iter(shown.ways)) if len(shown.ways) == 1 else None
 
 
 def verdict(found: Verdict) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from model import markup
 from model.decisions import (
     BeyondStrategy, CopyStrategy, DeleteStrategy, DisconnectStrategy, ExpungeStrategy, FetchStrategy, OrderStrategy,
     RenameStrategy, SearchStrategy, StoreStrategy, TellStrategy,
@@ -85,6 +86,18 @@ class Profile(NamedTuple):
     def __str__(self) -> str:
         changed = [s.spelling for s in _strategies(self) if s is not DECISIONS[s.decision][0]]
         return ",".join(changed) or "default"
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: a row a decision, what is not the default in bold."""
+        rows = [
+            (s is not DECISIONS[s.decision][0], (s.decision, s.key, s.summary, s.source)) for s in _strategies(self)
+        ]
+        marked = [(new, (*cells, "" if new else "default")) for new, cells in rows]
+        return markup.table(("decision", "strategy", "what the server does", "source", ""), marked)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """How IPython shows it in a terminal."""
+        printer.text(str(self))
 
 
 def _strategies(profile: Profile) -> tuple[Strategy, ...]:
