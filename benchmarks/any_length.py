@@ -15,7 +15,7 @@ from common import ALL_PROPERTIES, any_length, measure, say
 from explore.space import REDUCTIONS
 from explore.universe import Universe
 
-MOST_SECONDS = 900
+MOST_SECONDS = 600
 MINUTE = 60
 TRUTHS = tuple(prop for prop in ALL_PROPERTIES if prop.check is not None and not prop.of_client)
 BOUNDS = ((2, 2), (2, 3), (3, 2), (3, 3))

@@ -178,9 +178,12 @@ def _rows(line: str, width: float, font: Font, hanging: str) -> list[str]:
 
 
 def _pieces(word: str, width: float, font: Font) -> list[str]:
-    """The word, cut where it is too wide."""
+    """The word, cut where it is too wide: behind a `|`, `,` or `/` if there is one."""
     if _advance(word, font) <= width:
         return [word]
+    joints = [at for at, letter in enumerate(word[:-1], 1) if letter in "|,/" and _advance(word[:at], font) <= width]
+    if joints:
+        return [word[: joints[-1]], *_pieces(word[joints[-1] :], width, font)]
     count = max(1, int(len(word) * width / _advance(word, font)))
     while count > 1 and any(_advance(word[at : at + count], font) > width for at in range(0, len(word), count)):
         count -= 1

@@ -165,7 +165,9 @@ def _explored(report: Report) -> str:
     plain = report.as_json()
     bounded = any(row.bounded for row in report.rows)
     uncounted = any(row.uncounted for row in report.rows)
-    runs = f"{'more than ' if uncounted else ''}{plain['interleavings']:,} {'' if bounded else 'full '}interleavings"
+    number = f"{'more than ' if uncounted else ''}{plain['interleavings']:,}"
+    number = "an uncounted number of" if uncounted and not plain["interleavings"] else number
+    runs = f"{number} {'' if bounded else 'full '}interleavings"
     runs += f" of up to {report.most_depth} steps" if bounded else ""
     runs += " and some without end" if plain["endless"] else ""
     several = report.processes > 1

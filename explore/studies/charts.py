@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from explore.studies.statistics import LEVEL
 from explore.style import GREY, OKABE_ITO, SMALL, new_figure
@@ -104,6 +104,7 @@ def positive(axes: Axes, lines: list[Series]) -> None:
     if values:
         axes.set_yscale("log", nonpositive="clip")
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(bottom=min(values) / 3)
 
 
