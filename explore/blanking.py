@@ -4,7 +4,8 @@ A command on messages depends on the mailbox that its session has open, on wheth
 else; a command that names mailboxes depends on all names, and on what is in those that it looks into. What other
 sessions have been told matters to neither: it says when an expunged message is forgotten, which is done afterwards.
 
-- `blank` is the part of a world that matters for that session's command, everything else in one standard shape;
+- `blank` is the part of a world that matters for that session's command, everything else in one standard shape, and,
+  for a command on messages, the session first and all others as one (`seat`);
 - `restore` is the whole world after the command, from the world before it and the blanked worlds around it.
 
 The properties look at blanked worlds, too: so contents stay where a property asks whether a message that is gone can be
@@ -65,9 +66,13 @@ def blank(world: World, sid: int, sort: Sort) -> World:
     together = Session(SELECTED, opened, view=_every(own)) if own is not None else Session()
     elsewhere = [message for box in world.mailboxes if box.id != opened for message in _closed(box, wanted).messages]
     boxes = () if own is None else (own, _ELSEWHERE._replace(messages=only_contents(elsewhere))) if elsewhere else (own,)
-    sessions = [together if one.mailbox == opened and one.state == SELECTED else Session() for one in world.sessions]
-    sessions[sid] = session
-    return World(boxes, tuple(sessions), _NO_NAMES)
+    shared = own is not None and len(world.users_of(own.id, besides=sid)) > 0
+    return World(boxes, (session, together if shared else Session()), _NO_NAMES)
+
+
+def seat(blanked: World, sid: int) -> int:
+    """The number that session `sid` has in its blanked world: the first, where all others are as one."""
+    return 0 if blanked.next_id == _NO_NAMES else sid
 
 
 def restore(world: World, sid: int, blanked: World, after: World) -> World:
@@ -85,14 +90,14 @@ def restore(world: World, sid: int, blanked: World, after: World) -> World:
         else:
             boxes.append(box)
     boxes += [box for box in now.values() if box.id != _ELSEWHERE.id]
-    sessions = [
-        real if one == before else one
-        for real, before, one in zip(world.sessions, blanked.sessions, after.sessions, strict=True)
-    ]
-    sessions[sid] = after.sessions[sid]
     if blanked.next_id != _NO_NAMES:
+        sessions = [
+            real if one == before else one
+            for real, before, one in zip(world.sessions, blanked.sessions, after.sessions, strict=True)
+        ]
+        sessions[sid] = after.sessions[sid]
         return worlds.tidy(after._replace(mailboxes=tuple(boxes), sessions=tuple(sessions)))
-    restored = world._replace(mailboxes=(*boxes, *removed), sessions=tuple(sessions))
+    restored = worlds.set_session(world._replace(mailboxes=(*boxes, *removed)), sid, after.sessions[0])
     for box in removed:
         restored = worlds.remove(restored, box)
     return worlds.tidy(restored)

@@ -88,7 +88,8 @@ class Digest(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """One answer of the server: as in Branch, with ids of the blanked worlds before and after, and of the responses."""
+    """One answer of the server: as in Branch, with ids of the blanked worlds before and after, and of the responses; in
+    the blanked worlds the session has the number `seat`, and the responses to it are `said`."""
 
     mask: int
     used: frozenset[str]
@@ -96,6 +97,8 @@ class _Answer(NamedTuple):
     world: int
     before: int
     after: int
+    seat: int
+    said: int
 
 
 class Interned(Generic[Value]):
@@ -250,7 +253,7 @@ class Tables:
             for answer in self._answer(world, sid, number):
                 if not self._within(answer.world):
                     continue
-                after, broken = self._step(answer.before, answer.after, sid, actor, number, answer.responses)
+                after, broken = self._step(answer, sid, actor, number)
                 responses = self.responses.values[answer.responses]
                 overheard = any(to != sid for to, _ in responses)
                 yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, overheard)
@@ -270,12 +273,15 @@ class Tables:
         found = self._answers.get(key)
         if found is None:
             blanked = self._blank(world, sid, command)
+            seat = sid if blanked == world else blanking.seat(self.worlds.values[blanked], sid)
             answers = []
-            for mask, used, outcome in self._ask(blanked, sid, command):
+            for mask, used, outcome in self._ask(blanked, seat, command):
                 after = self.worlds.add(outcome.world)
                 restored = world if after == blanked else self._restore(world, sid, blanked, after)
-                responses = self.responses.add(outcome.responses)
-                answers.append(_Answer(mask, used, responses, restored, blanked, after))
+                said = responses = self.responses.add(outcome.responses)
+                if seat != sid:
+                    responses = self.responses.add(tuple([(sid, response) for _, response in outcome.responses]))
+                answers.append(_Answer(mask, used, responses, restored, blanked, after, seat, said))
             found = self._answers[key] = tuple(answers)
         return found
 
@@ -320,16 +326,16 @@ class Tables:
             )
         return found
 
-    def _step(
-        self, before: int, after: int, sid: int, actor: int, command: int, responses: int
-    ) -> tuple[int, tuple[int, ...]]:
+    def _step(self, answer: _Answer, sid: int, actor: int, command: int) -> tuple[int, tuple[int, ...]]:
         """The actor after that answer, and the properties that broke."""
-        key = (before, after, sid, actor, command, responses)
+        key = (answer.before, answer.after, sid, actor, command, answer.said)
         found = self._actor_steps.get(key)
         if found is None:
             client, truth = self.actors.values[actor]
-            client_after = self._believe(sid, client, command, responses)
-            truth_after, broken, seen = self._witness(before, after, sid, truth, command, responses)
+            client_after = self._believe(sid, client, command, answer.responses)
+            truth_after, broken, seen = self._witness(
+                answer.before, answer.after, answer.seat, truth, command, answer.said
+            )
             if self._client_checks:
                 beliefs = self.clients.values
                 seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])

@@ -123,6 +123,8 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            gc.freeze()
+            gc.unfreeze()  # all that is new counts as old now: nothing is walked at once
             gc.enable()
 
 
