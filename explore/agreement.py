@@ -3,8 +3,9 @@
 A property that holds: no drawn run breaks it, whatever the clients and the external agent do under any profile. One that
 breaks: drawn runs of the scenario in which the search found it break it too, for the same profile and manner of client;
 and where the search says that a profile or manner does not break it, no drawn run of the searched scenarios does, and none
-of drawn programs. These are not those of the scenarios, so that a disagreement can also mean that the scenarios leave
-something out.
+of drawn programs (of clients that need not wait for answers, only runs of the scenarios that were searched for them: of
+what they would do elsewhere the search says nothing). Drawn programs are not those of the scenarios, so that a
+disagreement can also mean that the scenarios leave something out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from explore.properties import Property
 from explore.scenario import Scenario
 from explore.universe import Universe
 from explore.verdicts import Report
+from model.client import DISCIPLINES, MANNERS
 from strategies import Profile
 
 RUNS, SEED = 100, 0
@@ -51,7 +53,7 @@ def compare(
     holding = tuple(verdict.property for verdict in verdicts.values() if verdict.holds)
     if holding and progress is not None:
         progress(holding[0].id)
-    found.update(_unbroken(holding, runs))
+    found.update(_unbroken(holding, report.manners, runs))
     for name, verdict in verdicts.items():
         if name in found:
             continue
@@ -74,12 +76,12 @@ def _drawable(prop: Property) -> bool:
     return True
 
 
-def _unbroken(properties: tuple[Property, ...], runs: int) -> dict[str, Agreement]:
+def _unbroken(properties: tuple[Property, ...], manners: tuple[str, ...], runs: int) -> dict[str, Agreement]:
     """No drawn run breaks any of those; one that does is found for each that is broken."""
     found = {prop.id: Agreement(True, AGREES) if _drawable(prop) else Agreement(None, ENDLESS) for prop in properties}
     left = tuple(prop for prop in properties if _drawable(prop))
     while left:
-        run = _search(runs, properties=left, agent=True)
+        run = _search(runs, properties=left, agent=True, manners=manners)
         if run is None:
             break
         for name in run.violations:
@@ -94,19 +96,25 @@ def _broken(report: Report, prop: Property, shortest: Counterexample, runs: int)
     only: dict[str, Any] = {"properties": (prop,), "profiles": Universe.of(shortest.profile), "manners": (shortest.manner,)}
     if _search(runs, (here,), **only) is None:
         return Agreement(False, f"no drawn run of {shortest.scenario} breaks it under {shortest.profile}")
-    searched = tuple(dict.fromkeys(row.scenario for row in report.rows))
-    for profile, manners in _spared(report, prop, shortest.profile).items():
-        only = {"properties": (prop,), "profiles": Universe.of(profile), "manners": manners}
-        run = _search(runs, (here,), **only) or _search(runs, searched, **only) or _search(runs, **only)
-        if run is not None:
-            return Agreement(False, f"a drawn run breaks it under {profile} too, with {run.manner} clients", run)
+    waiting = tuple(manner for manner in report.manners if manner in MANNERS)
+    for alike in (waiting, *((manner,) for manner in report.manners if manner in DISCIPLINES)):
+        searched = tuple(dict.fromkeys(row.scenario for row in report.rows if row.manner in alike))
+        first = (here,) if here in searched else ()
+        drawn: tuple[Scenario | None, ...] = (None,) if alike == waiting else ()
+        for profile, manners in _spared(report, alike, prop, shortest.profile).items():
+            only = {"properties": (prop,), "profiles": Universe.of(profile), "manners": manners}
+            questions = [scenarios for scenarios in (first, searched, drawn) if scenarios]
+            run = next((run for run in (_search(runs, asked, **only) for asked in questions) if run is not None), None)
+            if run is not None:
+                return Agreement(False, f"a drawn run breaks it under {profile} too, with {run.manner} clients", run)
     return Agreement(True, AGREES)
 
 
-def _spared(report: Report, prop: Property, profile: Profile) -> dict[Profile, tuple[str, ...]]:
-    """A profile under which it does not break, for each manner for which there is one: that one, or the simplest."""
+def _spared(report: Report, manners: tuple[str, ...], prop: Property, profile: Profile) -> dict[Profile, tuple[str, ...]]:
+    """A profile under which it does not break, for each of the manners for which there is one: that one, or the
+    simplest."""
     spared: dict[Profile, tuple[str, ...]] = {}
-    for manner in report.manners:
+    for manner in manners:
         rest = report.universe.all & ~report.failing[prop.id].get(manner, 0)
         if rest:
             same = rest >> report.universe.index(profile) & 1

@@ -47,10 +47,11 @@ Value = TypeVar("Value")
 class Run:
     """One run: what was played (drawn programs included), under which profile, and all that came of it.
 
-    `observations` has one for each step of the `journal`; `actors` is what each client believes, and the truth about it,
+    `observations` has one for each step of the `journal`, and `unread` says of each how many responses its client had not
+    read when it sent the command (0 for one that waits); `actors` is what each client believes, and the truth about it,
     at the end; `violations` gives, for each property that broke, the step (from 0) where it did so first and the reason.
     `complete`: it went on until nobody had anything left to do (in a run that was cut, a command can be on its way to the
-    server; the client that sent it is waiting). Printed, it is its transcript (so it is no dataclass,
+    server; the client that sent it can be waiting). Printed, it is its transcript (so it is no dataclass,
     which Hypothesis would print field by field).
     """
 
@@ -58,6 +59,7 @@ class Run:
         self.scenario, self.profile, self.manner, self.complete = play.played(), profile, play.setting.manner, complete
         self.journal: tuple[Executed, ...] = tuple(play.journal)
         self.observations: tuple[Observation, ...] = tuple(play.observations)
+        self.unread: tuple[int, ...] = tuple(play.unread)
         self.world: World = play.world
         self.actors: tuple[Actor, ...] = play.actors
         self.violations: dict[str, tuple[int, str]] = dict(play.violations)
@@ -181,8 +183,9 @@ def interleavings(
     `messages` open and send any of the `commands` (by default, the alphabet of the most general client), and, with
     `agent`, the external agent acts as well. If messages are `late`, the arrival of each is a step of the schedule.
 
-    `profiles` are those that the server may have, `manners` those of the clients, `steps` is the most that the server
-    does. The `properties` are checked on each step; with `until_broken` a run ends as soon as one breaks.
+    `profiles` are those that the server may have, `manners` those of the clients (`model.client.DISCIPLINES`, which need
+    not wait for answers, are left out unless asked for: the answers to these are always late), `steps` is the most that
+    the server does. The `properties` are checked on each step; with `until_broken` a run ends as soon as one breaks.
     """
     most = steps if steps is not None else DRAWN_STEPS if scenario is None else GIVEN_STEPS
     return _runs(

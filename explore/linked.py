@@ -103,7 +103,7 @@ class Linked(Tables):
     def serve(self, before: World, sid: int, actor: int, command: p.Command, outcome: Outcome) -> tuple[int, Observation]:
         """The actor after sending that command and having it served with that outcome, and what can be observed."""
         client, truth, line = self._of(actor)
-        intended = self._intended(client, line, command)
+        intended = intends(client, line.counted, command)
         client = clients.send(client, command, self.reading)
         aware = self._read_all(sid, client, line)
         own = [response for to, response in outcome.responses if to == sid]
@@ -129,7 +129,7 @@ class Linked(Tables):
             yield Branch(every, nothing, Receipt(line.coming[0][0]), (), world, self._add(after, truth, rest), ())
         for command in self._sendable(sid, client):
             after = clients.send(client, command, self.reading)
-            request = Request(command, self._intended(client, line, command))
+            request = Request(command, intends(client, line.counted, command))
             if self.fused:
                 yield from self._serve(world, sid, after, truth, line, request)
             else:
@@ -151,7 +151,9 @@ class Linked(Tables):
         for answer in self._answer(world, sid, number):
             if not self._within(answer.world):
                 continue
-            truth_after, broken, seen = self._witness(answer.before, answer.after, sid, truth, number, answer.responses)
+            truth_after, broken, seen = self._witness(
+                answer.before, answer.after, answer.seat, truth, number, answer.said
+            )
             if self._client_checks:
                 seen = seen._replace(
                     client=aware, client_after=self._hear_all(sid, aware, seen.own), intended=request.intended
@@ -177,31 +179,41 @@ class Linked(Tables):
         return client
 
     def _sendable(self, sid: int, client: Client) -> tuple[p.Command, ...]:
-        program: Program = self.scenario.programs[sid]
-        if self.manner not in DISCIPLINES or client.busy is None:
-            return clients.options(client, program)
-        flying = _flying(client)
-        if len(flying) >= WINDOW:
-            return ()
-        ahead = clients.options_ahead(client, program)
-        if self.manner == RECKLESS:
-            return ahead
-        return tuple([later for later in ahead if all(may_follow(earlier, later) for earlier in flying)])
-
-    def _intended(self, client: Client, line: Line, command: p.Command) -> Intended:
-        """The messages that the client means; none that can be named, if it does not know what it will have open."""
-        if any(isinstance(earlier, OPENING) for earlier in _flying(client)):
-            return ()
-        counted = line.counted
-        return tuple([(n, counted[n - 1]) for n in numbers_of(command, len(counted)) if 1 <= n <= len(counted)])
+        return sendable(self.manner, client, self.scenario.programs[sid])
 
 
-def _flying(client: Client) -> tuple[p.Command, ...]:
+def sendable(manner: str, client: Client, program: Program) -> tuple[p.Command, ...]:
+    """What a client of that manner and program may send now."""
+    if manner not in DISCIPLINES or client.busy is None:
+        return clients.options(client, program)
+    before = flying(client)
+    if len(before) >= WINDOW:
+        return ()
+    ahead = clients.options_ahead(client, program)
+    if manner == RECKLESS:
+        return ahead
+    return tuple([later for later in ahead if all(may_follow(earlier, later) for earlier in before)])
+
+
+def intends(client: Client, counted: tuple[Identity, ...], command: p.Command) -> Intended:
+    """The messages that a client which counts those identities means by the numbers of a command that it is about to
+    send; none that can be named, if it does not know what it will have open."""
+    if any(isinstance(earlier, OPENING) for earlier in flying(client)):
+        return ()
+    return tuple([(n, counted[n - 1]) for n in numbers_of(command, len(counted)) if 1 <= n <= len(counted)])
+
+
+def flying(client: Client) -> tuple[p.Command, ...]:
     """The commands that are not completed, as far as the client knows."""
     return () if client.busy is None else (client.busy, *(sent.command for sent in client.ahead))
 
 
+def counts(seen: Observation) -> list[tuple[Identity, ...]]:
+    """What the client counts once it has read each of its own responses of that step."""
+    after = [*(counted for _, counted in seen.trace), seen.truth_after.counted]
+    return after[1:]
+
+
 def _with(line: Line, seen: Observation) -> Line:
     """The line with the responses of that step on their way."""
-    after = [counted for _, counted in seen.trace[1:]] + [seen.truth_after.counted]
-    return line._replace(coming=(*line.coming, *zip(seen.own, after, strict=False)))
+    return line._replace(coming=(*line.coming, *zip(seen.own, counts(seen), strict=True)))

@@ -23,7 +23,7 @@ from explore.observation import AGENT
 from explore.play import Choices, Play, Setting
 from explore.properties import Property
 from explore.scenes import KINDS, scene, usual_actions, usual_commands
-from explore.scheduler import MOVE, Label
+from explore.scheduler import MOVE, REPLY, Label
 from model import protocol as p, server
 from model.agent import Action
 from model.client import NAIVE
@@ -57,7 +57,8 @@ class MailboxMachine(RuleBasedStateMachine):
     `forbid`. Where one breaks, the transcript is shown.
 
     `clients` have a mailbox open, with one to `messages` messages in it, on a server of that `profile`; `manner` is how
-    they read what it says, `commands` what they send (None: the usual ones), `execute` the server, right or faulty.
+    they read what it says, and whether they wait for it, `commands` what they send (None: the usual ones), `execute` the
+    server, right or faulty.
     """
 
     profile: ClassVar[str] = "default"
@@ -103,9 +104,16 @@ class MailboxMachine(RuleBasedStateMachine):
         outcome=st.runner().flatmap(lambda machine: machine.outcomes()),
     )
     def move(self, sid: int, command: p.Command, outcome: int) -> None:
-        """A client takes its turn: it sends that command, or what it still has to send by its manner."""
+        """A client takes its turn: it sends that command, or what it still has to send by its manner; if by its manner it
+        has to wait with that command, it sends it in a later turn."""
         self._told.said, self._told.pick_number = command, outcome
         self.play.env.happen(Label(sid, MOVE))
+
+    @precondition(lambda self: bool(self.spoken_to()))
+    @rule(sid=st.runner().flatmap(lambda machine: st.sampled_from(machine.spoken_to())))
+    def hear(self, sid: int) -> None:
+        """A client that need not wait for answers reads the next one."""
+        self.play.env.happen(Label(sid, REPLY))
 
     @rule(action=st.runner().flatmap(lambda machine: usual_actions(machine.messages)))
     def interfere(self, action: Action) -> None:
@@ -133,7 +141,11 @@ class MailboxMachine(RuleBasedStateMachine):
 
     def able(self) -> list[int]:
         """The clients that can take a turn."""
-        return [label.sid for label in self.play.env.possible if label.sid != AGENT]
+        return [label.sid for label in self.play.env.possible if label.sid != AGENT and label.kind == MOVE]
+
+    def spoken_to(self) -> list[int]:
+        """The clients to which a response is on its way that they read when they like."""
+        return [label.sid for label in self.play.env.possible if label.kind == REPLY]
 
     def drawn_commands(self) -> st.SearchStrategy[p.Command]:
         """What a client can send."""

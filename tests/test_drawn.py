@@ -1,6 +1,7 @@
 """Do drawn runs and the state space agree: what can happen, what breaks, and the shortest way to it?
 
-H-STARVATION is left out: only a run without end breaks it, and none is drawn.
+H-STARVATION is left out: only a run without end breaks it, and none is drawn. Clients that need not wait for answers
+have tests of their own (`tests/test_drawn_ahead.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from explore.space import Edge, Space
 from explore.universe import Universe
 from explore.verdicts import PROPERTIES
 from model import protocol as p, server
-from model.client import AWARE, MANNERS, NAIVE, REISSUING
+from model.client import AWARE, MANNERS, NAIVE, RECKLESS, REISSUING
 from model.decisions import Strategy
 from model.mailbox import Mailbox
 from model.processes import Executed
@@ -70,6 +71,7 @@ C2: STORE 1:2 +FLAGS (\\Seen)
 )
 INBOX = parse("inbox", "Mailbox: INBOX 1 messages\nSelected: INBOX by C1 C2\nC1: RENAME INBOX OLD\nC2: NOOP")
 SMALL = (EXPUNGED, DELETED, OUTSIDE, TWICE, INBOX)
+MISREAD = parse("misread", "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1\nC1: EXPUNGE\nC1: FETCH 1 FLAGS")
 FINITE = (*SMALL, *(BUILTIN[name] for name in ("3-delete", "3-recycle", "3-rename", "4-append", "4-arrivals", "4-three")))
 EFFORT = settings(max_examples=500, database=None, deadline=None)
 READING = st.sampled_from([parse_command(text) for text in ("NOOP", "EXPUNGE", "FETCH 1:* BODY.PEEK[]")])
@@ -285,7 +287,9 @@ def test_it_finds_every_hazard_that_there_is_by_a_shortest_way(scenario: Scenari
 
 def test_these_are_all_hazards_but_starvation() -> None:
     broken = {name for scenario in SMALL for manner in MANNERS for name in lengths(scenario, manner)}
-    assert broken == {prop.id for prop in HAZARDS.properties} - {"H-STARVATION"}
+    assert list(lengths(MISREAD, RECKLESS)) == ["H-WRONG-MESSAGE"]
+    assert broken | set(lengths(MISREAD, RECKLESS)) == {prop.id for prop in HAZARDS.properties} - {"H-STARVATION"}
+    assert find("H-WRONG-MESSAGE", MISREAD, manner=RECKLESS, settings=EFFORT) is not None
     with pytest.raises(ValueError, match="H-STARVATION"):
         find("H-STARVATION", EXPUNGED)
 
