@@ -18,6 +18,7 @@ _obligation = EFFECTS.step
     "A STORE answered OK has set the flags of every message it named that is not expunged; one answered NO has set none, "
     "or just those that its FETCH responses report; these report what was set.",
     "RFC 3501 §6.4.6, RFC 2180 §4.2.1 (a, b), §4.2.3, §4.2.4",
+    acts=(p.Store,),
 )
 def store_effect(seen: Observation) -> str | None:
     act, box = seen.act, seen.box_after
@@ -44,6 +45,7 @@ def store_effect(seen: Observation) -> str | None:
     "A COPY answered NO leaves the destination as it was; one answered OK has copied every message it named, by their "
     "numbers before any EXPUNGE sent with it.",
     "RFC 3501 §6.4.7, RFC 2180 §4.4.1 (c), §4.4.2 (c, e)",
+    acts=(p.Copy,),
 )
 def copy_atomic(seen: Observation) -> str | None:
     act = seen.act
@@ -61,7 +63,10 @@ def copy_atomic(seen: Observation) -> str | None:
     return None
 
 
-@_obligation("O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4.1 (b), §4.4.2 (b)")
+@_obligation(
+    "O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4.1 (b), §4.4.2 (b)",
+    acts=(p.Copy,),
+)
 def copy_tells(seen: Observation) -> str | None:
     box = seen.box_after
     if not isinstance(seen.act, p.Copy) or seen.status not in ("OK", "NO") or box is None:
@@ -78,6 +83,7 @@ def copy_tells(seen: Observation) -> str | None:
     "For a client that obeys RFC 3501 §5.5, STORE, COPY and FETCH touch no message other than those the client means by "
     "the numbers.",
     "RFC 3501 §2.3.1.2, §5.5, RFC 2180 §4 (b)",
+    acts=(p.Fetch, p.Store, p.Copy),
 )
 def wrong_message(seen: Observation) -> str | None:
     act, box, after = seen.act, seen.box, seen.box_after
@@ -131,6 +137,7 @@ def only_deleted(seen: Observation) -> str | None:
     "O-EXPUNGE-REPORTED",
     "EXPUNGE announces to its own session, before its OK, every message that it removed; CLOSE announces none to its own.",
     "RFC 3501 §6.4.2, §6.4.3",
+    acts=(p.Expunge, p.Close),
 )
 def expunge_reported(seen: Observation) -> str | None:
     if isinstance(seen.act, p.Close) and any(isinstance(response, p.Expunged) for response in seen.own):
@@ -149,6 +156,7 @@ def expunge_reported(seen: Observation) -> str | None:
     "O-FLAGS-MERGE",
     "+FLAGS and -FLAGS of two sessions on one message both take effect: a STORE leaves flags alone that it does not name.",
     "RFC 3501 §6.4.6",
+    acts=(p.Store,),
 )
 def flags_merge(seen: Observation) -> str | None:
     act, box, after = seen.act, seen.box, seen.box_after
@@ -185,7 +193,8 @@ def immutable(seen: Observation) -> str | None:
 
 
 @_obligation(
-    "O-READ-ONLY", "A session opened with EXAMINE changes nothing in the mailbox it has open.", "RFC 3501 §6.3.2"
+    "O-READ-ONLY", "A session opened with EXAMINE changes nothing in the mailbox it has open.", "RFC 3501 §6.3.2",
+    acts=(p.Fetch, p.Store, p.Search, p.Expunge, p.Close),
 )
 def read_only(seen: Observation) -> str | None:
     if seen.sid == AGENT or not seen.before.sessions[seen.sid].read_only:

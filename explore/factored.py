@@ -21,7 +21,7 @@ from typing import Generic, NamedTuple, TypeVar
 from explore import blanking, observation
 from explore.blanking import Sort
 from explore.observation import AGENT, Identity, Observation, Witness
-from explore.properties import CONVERGENCE, Property
+from explore.properties import CONVERGENCE, Check, Property
 from explore.scenario import Scenario
 from explore.sealing import seal, sealed
 from explore.universe import Universe, decide
@@ -34,6 +34,7 @@ from model.world import World
 
 Execute = Callable[[World, int, p.Command, Strategy], tuple[Outcome, ...]]
 Responses = tuple[tuple[int, p.Response], ...]
+Checks = list[tuple[int, Check]]
 _NOBODY = (Client(), Client())
 State = tuple[int, ...]
 """World, then each client, then how far the agent is: numbers into the tables."""
@@ -130,12 +131,11 @@ class Tables:
     ) -> None:
         self.scenario, self.manner, self.universe, self.execute = scenario, manner, universe, execute
         self.reading = manner if manner in clients.MANNERS else clients.NAIVE
-        checks = [(i, prop.check, prop.of_client) for i, prop in enumerate(properties) if prop.check is not None]
-        self._truth_checks = [(i, check) for i, check, of_client in checks if not of_client]
-        self._client_checks = [(i, check) for i, check, of_client in checks if of_client]
+        self._properties = properties
+        self._checks: dict[type, tuple[Checks, Checks]] = {}
         self.forget, self.fused = "contents" in reductions, "fused" in reductions
         asked = {prop.id for prop in properties}
-        thoughtless = manner == clients.NAIVE and not self._client_checks and CONVERGENCE not in asked
+        thoughtless = manner == clients.NAIVE and CONVERGENCE not in asked and not any(prop.of_client for prop in properties)
         self.blind = "beliefs" in reductions and thoughtless and not scenario.own
         self._sealed = sealed(scenario) if "sealed" in reductions else frozenset()
         self.worlds: Interned[World] = Interned()
@@ -157,6 +157,18 @@ class Tables:
         self._actor_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...]]] = {}
         self._heard: dict[tuple[int, int, p.Response], int] = {}
         self._prepare()
+
+    def _concerned(self, act: p.Command | Action) -> tuple[Checks, Checks]:
+        """The checks that such a step concerns, with their places among the properties: those that go by what is true, and
+        those that look at what a client believes."""
+        found = self._checks.get(type(act))
+        if found is None:
+            both: tuple[Checks, Checks] = ([], [])
+            for place, prop in enumerate(self._properties):
+                if prop.check is not None and prop.concerns(act):
+                    both[prop.of_client].append((place, prop.check))
+            found = self._checks[type(act)] = both
+        return found
 
     def _prepare(self) -> None:
         """More tables, of a kind of tables that needs more."""
@@ -243,7 +255,7 @@ class Tables:
         for action in self.scenario.agent[step]:
             after = agent.act(before, action)
             seen = observation.observe(before, after, AGENT, action, (), _NOBODY, Witness())
-            broken = tuple(i for i, check in (*self._truth_checks, *self._client_checks) if check(seen))
+            broken = tuple(sorted(i for checks in self._concerned(action) for i, check in checks if check(seen)))
             yield Branch(self.universe.all, frozenset(), action, (), self.add_world(after), 0, broken)
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
@@ -336,10 +348,11 @@ class Tables:
             truth_after, broken, seen = self._witness(
                 answer.before, answer.after, answer.seat, truth, command, answer.said
             )
-            if self._client_checks:
+            _, checks = self._concerned(seen.act)
+            if checks:
                 beliefs = self.clients.values
                 seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])
-                broken += tuple([i for i, check in self._client_checks if check(seen)])
+                broken += tuple([i for i, check in checks if check(seen)])
             if self.forget or self.blind:
                 client_after = self._plain_client(client_after, seen.truth_after.counted)
             found = self._actor_steps[key] = (self.actors.add((client_after, truth_after)), tuple(sorted(broken)))
@@ -366,7 +379,8 @@ class Tables:
             worlds, witness = self.worlds.values, self.truths.values[truth]
             act, answer = self.commands.values[command], self.responses.values[responses]
             seen = observation.observe(worlds[before], worlds[after], sid, act, answer, _NOBODY, witness)
-            broken = tuple([i for i, check in self._truth_checks if check(seen)])
+            checks, _ = self._concerned(act)
+            broken = tuple([i for i, check in checks if check(seen)])
             found = self._truth_steps[key] = (self.truths.add(seen.truth_after), broken, seen)
         return found
 

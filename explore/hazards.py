@@ -38,6 +38,7 @@ def phantom(seen: Observation) -> str | None:
     "H-GONE-BUT-READABLE",
     "Once a DELETE or EXPUNGE was answered OK, nobody can read the content any more.",
     "RFC 2180 §3.2 (f), §4.1.1 (b), §5 (b, c)",
+    acts=(p.Fetch, p.Copy),
 )
 def gone_but_readable(seen: Observation) -> str | None:
     act = seen.act
@@ -61,6 +62,7 @@ def gone_but_readable(seen: Observation) -> str | None:
     "H-LOST-UPDATE",
     "What was answered OK (STORE, APPEND, COPY) can be seen by somebody who opens the mailbox later.",
     "RFC 2180 §3.2 (b)",
+    acts=(p.Store, p.Append, p.Copy),
 )
 def lost_update(seen: Observation) -> str | None:
     act = seen.act
@@ -81,6 +83,7 @@ def lost_update(seen: Observation) -> str | None:
     "H-SILENT-LOSS",
     "When part of what I asked for was not done, I am told, at the latest with the command's completion.",
     "RFC 2180 §4.2.1, §4.3, §4.1.4",
+    acts=(p.Store, p.Fetch, p.Search, p.Close),
 )
 def silent_loss(seen: Observation) -> str | None:
     act = seen.act
@@ -106,6 +109,7 @@ def silent_loss(seen: Observation) -> str | None:
     'What I put into (or ask about) "FOO" reaches the mailbox that I have open as FOO.',
     "RFC 2180 §3.4 (c)",
     of_client=True,
+    acts=(p.Append, p.Copy, p.Status),
 )
 def wrong_mailbox(seen: Observation) -> str | None:
     act = seen.act
@@ -123,6 +127,7 @@ def wrong_mailbox(seen: Observation) -> str | None:
     "The name of the mailbox that I have open works, as long as I do not change it.",
     "RFC 2180 §3.2, §3.4 (c)",
     of_client=True,
+    acts=(p.Append, p.Copy, p.Status),
 )
 def dead_name(seen: Observation) -> str | None:
     act = seen.act
@@ -158,6 +163,7 @@ HAZARDS.run(
     "H-ALL-OR-NOTHING",
     "One vanished message does not stop my STORE or COPY of the others.",
     "RFC 2180 §4.2.4, §4.4.1",
+    acts=(p.Store, p.Copy),
 )
 def all_or_nothing(seen: Observation) -> str | None:
     act = seen.act
@@ -178,6 +184,7 @@ def all_or_nothing(seen: Observation) -> str | None:
     "H-COLLATERAL",
     "EXPUNGE and CLOSE remove only messages that I marked, or that were marked when I opened the mailbox.",
     "RFC 4315 §1, RFC 3501 §6.4.3",
+    acts=(p.Expunge, p.Close),
 )
 def collateral(seen: Observation) -> str | None:
     box, after = seen.box, seen.box_after
@@ -194,6 +201,7 @@ def collateral(seen: Observation) -> str | None:
     "H-MISSED",
     "SEARCH finds every message that my client shows and that matches.",
     "RFC 2180 §4 (d), §4.3",
+    acts=(p.Search,),
 )
 def missed(seen: Observation) -> str | None:
     act, box = seen.act, seen.box
@@ -224,6 +232,7 @@ HAZARDS.run(
     "Re-issuing a command after NO does not do a thing twice.",
     "RFC 2180 §4.2.3 (c)",
     of_client=True,
+    acts=(p.Store,),
 )
 def double(seen: Observation) -> str | None:
     box, after = seen.box, seen.box_after
@@ -242,6 +251,7 @@ def double(seen: Observation) -> str | None:
     "H-INBOX-VANISHES",
     "My INBOX does not empty under me.",
     "RFC 3501 §6.3.5",
+    acts=(p.Rename,),
 )
 def inbox_vanishes(seen: Observation) -> str | None:
     act = seen.act
@@ -260,6 +270,7 @@ def inbox_vanishes(seen: Observation) -> str | None:
     "A number that I send means the message that I mean by it, however early I send it.",
     "RFC 3501 §5.5, RFC 2180 §4.4 (a, b)",
     of_client=True,
+    acts=(p.Fetch, p.Store, p.Copy, p.Search),
 )
 def wrong_message(seen: Observation) -> str | None:
     counted = seen.truth.counted

@@ -154,11 +154,12 @@ class Linked(Tables):
             truth_after, broken, seen = self._witness(
                 answer.before, answer.after, answer.seat, truth, number, answer.said
             )
-            if self._client_checks:
+            _, checks = self._concerned(command)
+            if checks:
                 seen = seen._replace(
                     client=aware, client_after=self._hear_all(sid, aware, seen.own), intended=request.intended
                 )
-                broken = tuple(sorted((*broken, *(i for i, check in self._client_checks if check(seen)))))
+                broken = tuple(sorted((*broken, *(i for i, check in checks if check(seen)))))
             responses = self.responses.values[answer.responses]
             overheard = any(to != sid for to, _ in responses)
             after = self._add(client, truth_after, _with(line, seen))

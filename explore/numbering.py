@@ -142,6 +142,7 @@ def uid(seen: Observation) -> str | None:
     "O-UIDVALIDITY",
     "A client that opens a name it has opened before, and gets a different mailbox, is given a greater UIDVALIDITY.",
     "RFC 3501 §2.3.1.1, §6.3.3",
+    acts=(p.Select,),
 )
 def uidvalidity(seen: Observation) -> str | None:
     if not isinstance(seen.act, p.Select) or seen.status != "OK":
@@ -179,6 +180,7 @@ def expunged_once(seen: Observation) -> str | None:
     "while there is something to tell, and nothing stays untold for ever.",
     "RFC 3501 §5.2, §6.1.2, RFC 2180 §4.1.1 (c); that nothing stays untold is checked on fair cycles of the state graph",
     of_client=True,
+    acts=(p.Noop, p.Check),
 )
 def told(seen: Observation) -> str | None:
     """The half of O-TOLD that one step shows; `explore.fairness.untold` is the other, and neither implies the other."""

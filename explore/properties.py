@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from explore.observation import Observation
+from model import protocol as p
 
 OBLIGATION, HAZARD = "obligation", "hazard"
 CONVERGENCE = "H-CONVERGENCE"
@@ -21,7 +22,8 @@ Check = Callable[[Observation], str | None]
 
 class Property(NamedTuple):
     """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`);
-    `of_client`: it looks at what the client believes, and not only at what it was sent and what is true."""
+    `of_client`: it looks at what the client believes, and not only at what it was sent and what is true; `acts`: it has
+    nothing to say of any other commands (none: of all)."""
 
     id: str
     kind: str
@@ -29,6 +31,11 @@ class Property(NamedTuple):
     source: str
     check: Check | None
     of_client: bool = False
+    acts: tuple[type[p.Command], ...] = ()
+
+    def concerns(self, act: object) -> bool:
+        """Whether it can break on a step of that command (or action)."""
+        return not self.acts or isinstance(act, self.acts)
 
 
 class Register:
@@ -38,11 +45,13 @@ class Register:
         self.kind = kind
         self.properties: list[Property] = []
 
-    def step(self, name: str, statement: str, source: str, of_client: bool = False) -> Callable[[Check], Check]:
+    def step(
+        self, name: str, statement: str, source: str, of_client: bool = False, acts: tuple[type[p.Command], ...] = ()
+    ) -> Callable[[Check], Check]:
         """Register a check of steps under that id."""
 
         def register(check: Check) -> Check:
-            self.properties.append(Property(name, self.kind, statement, source, check, of_client))
+            self.properties.append(Property(name, self.kind, statement, source, check, of_client, acts))
             return check
 
         return register

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from explore import blanking
 from explore.factored import Actor
 from explore.interleavings import count
 from explore.properties import Property
@@ -201,15 +202,46 @@ def test_a_report_is_the_same_with_and_without() -> None:
     }
 
 
-def test_a_step_in_one_piece_is_the_step_put_together_from_tables() -> None:
-    """`explore.factored` against `Space.observe` and the checks themselves, on every step of a scenario."""
-    scenario = next(scenario for scenario in EVERY if scenario.name == "4-append")
-    found = searched(scenario, AWARE)
+@pytest.mark.parametrize("manner", [NAIVE, AWARE])
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scenario, manner: str) -> None:
+    """`explore.factored` and `explore.blanking` against `Space.observe` and all the checks, on every step of a scenario:
+    the rest of the world makes no difference, and no check has anything to say of commands that do not concern it."""
+    found = searched(scenario, manner)
     space = found.space
     for state, mask in found.reached.items():
         for edge in space.real_edges(state, mask):
             seen = space.observation_of(state, edge)
             broken = [i for i, prop in enumerate(PROPERTIES) if prop.check is not None and prop.check(seen)]
             assert tuple(broken) == edge.branch.broken
-            assert space.actor(edge.target, edge.sid) == Actor(seen.client_after, seen.truth_after)
-            assert isinstance(space.world(edge.target).sessions[edge.sid], Session)
+            if edge.sid >= 0:
+                assert space.actor(edge.target, edge.sid) == Actor(seen.client_after, seen.truth_after)
+                assert isinstance(space.world(edge.target).sessions[edge.sid], Session)
+
+
+COPIED = parse(
+    "copied",
+    "Mailbox: FOO 1 messages, 1 \\Deleted\nMailbox: FRED\nSelected: FOO by C1 C2\n"
+    "C1: COPY 1 FRED\nC1: EXPUNGE\nC2: FETCH 1 BODY[]\n",
+)
+
+
+def test_what_is_gone_here_and_kept_elsewhere_is_not_gone() -> None:
+    assert "H-GONE-BUT-READABLE" not in searched(COPIED, NAIVE).failing
+
+
+def test_blanking_what_is_kept_elsewhere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explore.blanking._gone", lambda box: frozenset())
+    assert "H-GONE-BUT-READABLE" in search(Space(COPIED, NAIVE, FULL, PROPERTIES)).failing
+
+
+def test_blanking_who_else_is_there_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = blanking.blank
+
+    def alone(world: World, sid: int, sort: blanking.Sort) -> World:
+        blanked = right(world, sid, sort)
+        return blanked._replace(sessions=(blanked.sessions[0], Session())) if blanking.seat(blanked, 1) == 0 else blanked
+
+    monkeypatch.setattr("explore.blanking.blank", alone)
+    with pytest.raises(KeyError):  # what nobody else seems to count is forgotten, and then asked for
+        search(Space(EVERY[1], NAIVE, FULL, PROPERTIES))
