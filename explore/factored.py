@@ -15,11 +15,12 @@ interned to small ints, and a step is put together from tables that are filled a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from explore import blanking, observation
 from explore.blanking import Sort
+from explore.interned import Interned
 from explore.observation import AGENT, Identity, Observation, Witness
 from explore.properties import CONVERGENCE, Check, Property
 from explore.scenario import Scenario
@@ -38,7 +39,6 @@ Checks = list[tuple[int, Check]]
 _NOBODY = (Client(), Client())
 State = tuple[int, ...]
 """World, then each client, then how far the agent is: numbers into the tables."""
-Value = TypeVar("Value", bound=Hashable)
 
 
 class Actor(NamedTuple):
@@ -100,21 +100,6 @@ class _Answer(NamedTuple):
     after: int
     seat: int
     said: int
-
-
-class Interned(Generic[Value]):
-    """Values numbered in the order in which they were first seen."""
-
-    def __init__(self) -> None:
-        self.values: list[Value] = []
-        self.numbers: dict[Value, int] = {}
-
-    def add(self, value: Value) -> int:
-        """The number of that value."""
-        number = self.numbers.setdefault(value, len(self.values))
-        if number == len(self.values):
-            self.values.append(value)
-        return number
 
 
 class Tables:

@@ -8,7 +8,8 @@ set of profiles that can take all of its steps. Without end where programs repea
 
 from __future__ import annotations
 
-from explore.factored import Interned, State
+from explore.factored import State
+from explore.interned import Interned
 from explore.search import Search
 
 Onward = list[tuple[State, tuple[tuple[int, int], ...]]]

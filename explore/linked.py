@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explore import observation
-from explore.factored import Actor, Branch, Interned, Receipt, Sent, Tables, forgetful
+from explore.factored import Actor, Branch, Receipt, Sent, Tables, forgetful
+from explore.interned import Interned
 from explore.observation import Identity, Observation
 from explore.pipelining import may_follow, numbers_of
 from model import client as clients, protocol as p

@@ -9,7 +9,8 @@ the order in which they stood.
 
 from __future__ import annotations
 
-from explore.factored import Interned, State, Tables
+from explore.factored import State, Tables
+from explore.interned import Interned
 from model.program import Program
 from model.session import Session
 
