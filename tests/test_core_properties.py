@@ -346,7 +346,7 @@ def test_the_order_of_expunges_changes_nothing_else(world: World, profile: Profi
 def search_for_failure(obligation: Obligation) -> None:
     """Random histories against one obligation, ended by the first failure."""
 
-    @settings(max_examples=1000, deadline=None, database=None, phases=[Phase.generate], derandomize=True)
+    @settings(max_examples=6000, deadline=None, database=None, phases=[Phase.generate], derandomize=True)
     @given(worlds(), profiles(), steps())
     def check(world: World, profile: Profile, course: list[Step]) -> None:
         obligation(history(world, profile, course))

@@ -91,7 +91,7 @@ def test_letting_somebody_go_first_who_is_not_alone_is_noticed(monkeypatch: pyte
 
 def test_serving_ahead_of_the_queue_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing may overtake on a line: here the request sent last is served first."""
-    right = Linked._serve  # noqa: SLF001
+    right, whole = Linked._serve, settled(searched(EVERY[0], RECKLESS))  # noqa: SLF001
 
     def last_first(self, world, sid, client, truth, line, request):  # type: ignore[no-untyped-def]
         if line.sent:
@@ -100,7 +100,7 @@ def test_serving_ahead_of_the_queue_is_noticed(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Linked, "_serve", last_first)
     spoiled = search(Space(EVERY[0], RECKLESS, FULL, PROPERTIES))
-    assert settled(spoiled) != settled(searched(EVERY[0], RECKLESS))
+    assert settled(spoiled) != whole
 
 
 # --- whose message is it? -------------------------------------------------------------------------------------------
