@@ -16,7 +16,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 from explore.properties import Property
 from explore.scenario import Scenario, parse
@@ -28,6 +28,7 @@ from model.client import NAIVE
 from strategies import DECISIONS, Profile
 
 Answer = TypeVar("Answer")
+How = ParamSpec("How")
 
 NO_LIMIT = 1 << 60
 MOST_MEMORY = 12 << 30
@@ -133,24 +134,20 @@ def explore(
     return search(space, NO_LIMIT, most_seconds=most_seconds)
 
 
-def measure(
-    what: Scenario,
-    universe: Universe,
-    properties: tuple[Property, ...] = NO_PROPERTIES,
-    reductions: frozenset[str] = frozenset(),
-    manner: str = NAIVE,
-    most_seconds: float = math.inf,
-) -> Took:
-    """That search, timed in a process of its own."""
+def timed(search_of: Callable[How, Search]) -> Callable[How, Took]:
+    """That way to search, timed in a process of its own."""
 
-    def timed() -> Took:
-        cpu, wall = time.process_time(), time.perf_counter()
-        found = explore(what, universe, properties, reductions, manner, most_seconds)
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return Took(cpu, wall, memory, len(found.reached), found.transitions, found.complete)
+    def measured(*arguments: How.args, **options: How.kwargs) -> Took:
+        def job() -> Took:
+            cpu, wall = time.process_time(), time.perf_counter()
+            found = search_of(*arguments, **options)
+            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            return Took(cpu, wall, memory, len(found.reached), found.transitions, found.complete)
 
-    return apart(timed)
+        return apart(job)
+
+    return measured
 
 
 def apart(job: Callable[[], Answer]) -> Answer:
@@ -172,6 +169,9 @@ def apart(job: Callable[[], Answer]) -> Answer:
     finally:
         receiver.close()
         os.waitpid(child, 0)
+
+
+measure = timed(explore)
 
 
 def median(times: list[Took]) -> Took:

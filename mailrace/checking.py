@@ -12,8 +12,8 @@ import click
 
 from mailrace.graphing import PLOT, check_picture, draw
 from mailrace.shared import (
-    CLIENT, DEPTH, FILES, FORMAT, INTERRUPTED, JOBS, JSON, MOST_SECONDS, MOST_STATES, NO_REDUCTION, PROFILE, TRANSCRIPT,
-    VERSUS, VIOLATED, the_profile, the_reductions, the_scenarios, the_universe, write,
+    FORMAT, INTERRUPTED, TRANSCRIPT, VERSUS, VIOLATED, searching, the_profile, the_reductions, the_scenarios, the_universe,
+    write,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@FILES
-@PROFILE
-@CLIENT
-@JSON
-@MOST_STATES
-@MOST_SECONDS
-@DEPTH
-@NO_REDUCTION
-@JOBS
+@searching
 @PLOT
 def check(files: tuple[Path, ...], json_file: Path | None, picture: Path | None, **limits: Any) -> None:
     """Explore every interleaving under all profiles, and say which strategies keep which promises.
@@ -60,15 +52,7 @@ def _matrix(report: Report) -> Figure:
 
 @click.command()
 @click.argument("name", metavar="PROPERTY")
-@FILES
-@PROFILE
-@CLIENT
-@JSON
-@MOST_STATES
-@MOST_SECONDS
-@DEPTH
-@NO_REDUCTION
-@JOBS
+@searching
 @VERSUS
 @FORMAT
 @PLOT

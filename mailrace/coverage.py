@@ -68,19 +68,21 @@ def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
     named = {reference.name for row in rows for reference in row.of(PROPERTY)}
     asked = [prop for prop in PROPERTIES if prop.id in named]
     scenarios = builtin() if asked else ()
-    order = [(scenario.name, manner) for scenario in scenarios for manner in scenario.manners]
+    searches = sum(len(scenario.manners) for scenario in scenarios)
     with terminal.progress() as bar:
-        task = bar.add_task("exploring", total=len(order) + len(asked))
+        task = bar.add_task("exploring", total=searches + len(asked))
 
         def searching(scenario: Scenario, manner: str, states: int) -> None:
-            text = f"{scenario.name}, {manner}: {states:,} states"
-            bar.update(task, description=text, completed=order.index((scenario.name, manner)))
+            bar.update(task, description=f"{scenario.name}, {manner}: {states:,} states")
 
         def drawing(name: str) -> None:
-            done = len(order) + [prop.id for prop in asked].index(name)
+            done = searches + [prop.id for prop in asked].index(name)
             bar.update(task, description=f"drawn runs, {name}", completed=done)
 
-        report = check(scenarios, properties=tuple(asked), progress=searching)
+        report = check(
+            scenarios, properties=tuple(asked), progress=searching, jobs=None,
+            finished=lambda done: bar.update(task, completed=done),
+        )  # fmt: skip
         return report, compare(report, asked, progress=drawing)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,13 @@ FORMAT = click.option(
     "--format", "form", type=click.Choice([TRANSCRIPT, "mermaid", "dot", "json", "pytest"]), default=TRANSCRIPT,
     help="What to print: a transcript (default), a sequence diagram, a graph, data, or a test to run.",
 )  # fmt: skip
+
+
+def searching(command: Callable[..., None]) -> Callable[..., None]:
+    """Give that command the options of every command that searches; it gets them by keyword."""
+    for option in (JOBS, NO_REDUCTION, DEPTH, MOST_SECONDS, MOST_STATES, JSON, CLIENT, PROFILE, FILES):
+        command = option(command)
+    return command
 
 
 def write(json_file: Path | None, plain: dict[str, Any]) -> None:

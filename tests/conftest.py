@@ -5,9 +5,11 @@ And what several test modules need and takes long: the report of the whole searc
 
 from __future__ import annotations
 
+import functools
 import os
 
 import pytest
+from command_line import Run, ran
 from hypothesis import settings
 
 from explore.scenario import builtin
@@ -22,3 +24,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 def full_report() -> Report:
     """What `mailrace check` finds: every built-in scenario, under all profiles, for clients of every manner."""
     return check(builtin())
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `mailrace` with those arguments in this process."""
+    return functools.partial(ran, capsys)

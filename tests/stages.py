@@ -25,3 +25,23 @@ C2: NOOP
 C3: CREATE FOO
 """,
 )
+RENAMED = parse(
+    "renamed",
+    """
+Mailbox: FOO 1 messages
+Selected: FOO by C2
+C1: RENAME FOO BAR
+C2: APPEND FOO "new" | STATUS FOO (MESSAGES) | COPY 1 FOO
+C3: CREATE FOO
+""",
+)
+HALF_DONE = parse(
+    "half done",
+    """
+Mailbox: FOO 2 messages, 1 \\Deleted
+Selected: FOO by C1 C2
+C1: EXPUNGE
+C1: STORE 1 -FLAGS (\\Seen)
+C2: STORE 1:2 +FLAGS (\\Seen)
+""",
+)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import pytest
+from command_line import Run
 
 import mailrace
 from explore import bounded, findings, running, verdicts, workers
@@ -47,30 +48,6 @@ ENDLESS = parse("endless", "Mailbox: FOO 1 messages\nSelected: FOO by C2\nC1: re
 GROWING = parse("growing", "Mailbox: FOO 1 messages\nSelected: FOO by C1\nC1: forever\nC1: APPEND FOO x | NOOP\nC2: NOOP\n")
 QUIET = BUILTIN["3-quiet"]
 FEW = (BUILTIN["3-recycle"], QUIET, EXPUNGED, BUILTIN["5-starve-store"], ENDLESS)
-
-
-class Ran(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run `mailrace` with those arguments in this process."""
-
-    def runner(*arguments: str | Path) -> Ran:
-        code: Any = 0
-        try:
-            mailrace.main([str(argument) for argument in arguments])
-        except SystemExit as leaving:
-            code = leaving.code
-        written = capsys.readouterr()
-        return Ran(code, written.out, written.err)
-
-    return runner
 
 
 @pytest.fixture
@@ -262,7 +239,7 @@ def test_a_process_that_is_gone() -> None:
 
 
 def test_a_process_that_is_gone_is_one_line(
-    run: Callable[..., Ran], tiny: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: Any, **__: Any) -> Report:
         raise workers.Lost("a process that searched was ended from outside")
@@ -341,7 +318,7 @@ def test_two_processes_if_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> Non
     assert job(QUIET).size < running.WORTH
 
 
-def test_jobs_on_the_command_line(run: Callable[..., Ran], tiny: Path, tmp_path: Path) -> None:
+def test_jobs_on_the_command_line(run: Run, tiny: Path, tmp_path: Path) -> None:
     reports, file = [], tmp_path / "out.json"
     for options in ([], ["--jobs", "1"], ["--jobs", "2"]):
         ran = run("check", tiny, "--profile", "default", "--json", file, *options)
@@ -566,7 +543,7 @@ def test_a_bound_on_depth_switches_off_what_changes_the_length_of_runs() -> None
     assert changing == {"ample"}, "of a new reduction, say whether runs keep their length"
 
 
-def test_depth_on_the_command_line(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_depth_on_the_command_line(run: Run, tmp_path: Path) -> None:
     """A world that grows for ever, and no bound but this."""
     file, out = tmp_path / "grow.txt", tmp_path / "out.json"
     text = "Mailbox: FOO 2 messages, 2 \\Deleted\nSelected: FOO by C1 C2\nC1: forever\nC1: EXPUNGE | APPEND FOO x\n"
@@ -593,7 +570,7 @@ def test_depth_on_the_command_line(run: Callable[..., Ran], tmp_path: Path) -> N
     assert "H-PHANTOM breaks at least if " in breaks.err
 
 
-def test_everything_holds_up_to_there(run: Callable[..., Ran], tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_holds_up_to_there(run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = tuple(prop for prop in PROPERTIES if not of_whole_runs(prop))
     monkeypatch.setattr(verdicts, "PROPERTIES", steps)
     said = told(run("check", tiny, "--depth", "1").out)
@@ -626,7 +603,7 @@ def test_the_report_says_up_to_where_everything_was_explored() -> None:
     assert check((QUIET,), FULL, (NAIVE,), most_seconds=1e-9, jobs=1).depth == 0
 
 
-def test_what_is_cut_says_so(run: Callable[..., Ran], tiny: Path) -> None:
+def test_what_is_cut_says_so(run: Run, tiny: Path) -> None:
     said = told(run("check", tiny, "--max-states", "5").out)
     assert "The search was cut: tiny (naive) at " in said
     assert "Every run of up to that depth was explored." in said
@@ -672,7 +649,7 @@ def test_what_only_begins_with_growing_does_not_grow_for_ever() -> None:
     assert growing(parse("once", text)) == ()
 
 
-def test_the_remedies_are_said(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_the_remedies_are_said(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "grow.txt"
     file.write_text(FOREVER.format("", "APPEND FOO x | CREATE BAZ"), encoding="utf-8")
     hint = "Ever more UIDs and mailboxes in grow: a header line 'Bound: 4 uids, 3 mailboxes' can end that, and --depth N"
@@ -687,7 +664,7 @@ def test_the_remedies_are_said(run: Callable[..., Ran], tmp_path: Path) -> None:
 # --- reductions switched off ----------------------------------------------------------------------------------------
 
 
-def reductions_of(run: Callable[..., Ran], tmp_path: Path, *options: str | Path) -> tuple[list[str], dict[str, Any], str]:
+def reductions_of(run: Run, tmp_path: Path, *options: str | Path) -> tuple[list[str], dict[str, Any], str]:
     out = tmp_path / "out.json"
     ran = run("check", *options, "--json", out)
     assert ran.code == 0
@@ -699,7 +676,7 @@ def reductions_of(run: Callable[..., Ran], tmp_path: Path, *options: str | Path)
 TWINS = "Mailbox: FOO 1 messages\nSelected: FOO by C1 C2\nC1: FETCH 1 BODY[] | NOOP\nC2: FETCH 1 BODY[] | NOOP\n"
 
 
-def test_reductions_can_be_switched_off(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_reductions_can_be_switched_off(run: Run, tmp_path: Path) -> None:
     """One, several, or all; it takes more states, and changes no verdict."""
     file = tmp_path / "twins.txt"
     file.write_text(TWINS, encoding="utf-8")
@@ -720,7 +697,7 @@ def test_reductions_can_be_switched_off(run: Callable[..., Ran], tmp_path: Path)
     assert states[0] < states[1] < states[2]
 
 
-def test_the_report_says_where_a_reduction_was_not_sound(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_the_report_says_where_a_reduction_was_not_sound(run: Run, tmp_path: Path) -> None:
     twins, retry = tmp_path / "twins.txt", tmp_path / "retry.txt"
     twins.write_text(TWINS, encoding="utf-8")
     retry.write_text(TWINS.replace("C1: ", "C1: retry "), encoding="utf-8")
@@ -729,7 +706,7 @@ def test_the_report_says_where_a_reduction_was_not_sound(run: Callable[..., Ran]
     assert {row["scenario"]: "symmetry" in row["reductions"] for row in found["searches"]} == {"twins": True, "retry": False}
 
 
-def test_explain_without_reductions(run: Callable[..., Ran], tiny: Path) -> None:
+def test_explain_without_reductions(run: Run, tiny: Path) -> None:
     with_all, without = run("explain", "H-PHANTOM", tiny), run("explain", "H-PHANTOM", tiny, "--no-reduction", "all")
     assert with_all.out == without.out
     assert without.code == 0
@@ -751,7 +728,7 @@ def test_explain_without_reductions(run: Callable[..., Ran], tiny: Path) -> None
         (["--jobs", "9999"], "Invalid value for '--jobs': 9999 is not in the range"),
     ],
 )
-def test_wrong_options(run: Callable[..., Ran], tiny: Path, command: list[str], options: list[str], says: str) -> None:
+def test_wrong_options(run: Run, tiny: Path, command: list[str], options: list[str], says: str) -> None:
     ran = run(*command, tiny, *options)
     assert (ran.code, ran.out) == (2, "")
     (line,) = ran.err.splitlines()
@@ -794,7 +771,7 @@ def test_a_mac_counts_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_system_that_says_nothing(
-    run: Callable[..., Ran], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(findings, "resource", None)
     out = tmp_path / "out.json"
@@ -805,7 +782,7 @@ def test_a_system_that_says_nothing(
     assert "memory" not in ran.out
 
 
-def test_what_stands_behind_it(run: Callable[..., Ran], tiny: Path, tmp_path: Path) -> None:
+def test_what_stands_behind_it(run: Run, tiny: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     said = told(run("check", tiny, "--json", out).out)
     found = json.loads(out.read_text(encoding="utf-8"))

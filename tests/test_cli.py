@@ -10,11 +10,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from command_line import Ran, Run
 
 import mailrace
 from explore import verdicts
@@ -26,34 +26,6 @@ from strategies import DECISIONS, Profile
 
 ROOT = Path(mailrace.__file__).parent.parent
 OUR_OWN = ("model", "strategies", "explore", "mailrace")
-
-
-class Ran(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `mailrace` with those arguments in this process."""
-
-    def runner(*arguments: str | Path) -> Ran:
-        code: Any = 0
-        try:
-            mailrace.main([str(argument) for argument in arguments])
-        except SystemExit as leaving:
-            code = leaving.code
-        written = capsys.readouterr()
-        assert isinstance(code, int)
-        return Ran(code, written.out, written.err)
-
-    return runner
 
 
 def alone(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 import pytest
+from stages import HALF_DONE, RENAMED
 
 from commands import start
 from explore.belief import gap
@@ -33,26 +34,6 @@ FULL = Universe()
 BY_ID = {prop.id: prop for prop in PROPERTIES}
 HAZARDS = {prop.id for prop in PROPERTIES if prop.kind == HAZARD}
 
-RENAMED = parse(
-    "renamed",
-    """
-Mailbox: FOO 1 messages
-Selected: FOO by C2
-C1: RENAME FOO BAR
-C2: APPEND FOO "new" | STATUS FOO (MESSAGES) | COPY 1 FOO
-C3: CREATE FOO
-""",
-)
-HALF_DONE = parse(
-    "half-done",
-    """
-Mailbox: FOO 2 messages, 1 \\Deleted
-Selected: FOO by C1 C2
-C1: EXPUNGE
-C1: STORE 1 -FLAGS (\\Seen)
-C2: STORE 1:2 +FLAGS (\\Seen)
-""",
-)
 DOOMED = parse(
     "doomed",
     """

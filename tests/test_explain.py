@@ -12,10 +12,11 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 import pytest
+from command_line import Ran
 from hypothesis import given, strategies as st
 
 import mailrace
@@ -100,30 +101,6 @@ def everything() -> list[Counterexample]:
 STORIES = everything()
 SHORTEST = {name: min((s for s in STORIES if s.property == name), key=lambda s: s.steps) for name in CURES}
 stories = pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.property}-{story.scenario}")
-
-
-class Ran(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run `mailrace` with those arguments in this process."""
-
-    def runner(*arguments: str | Path) -> Ran:
-        code: Any = 0
-        try:
-            mailrace.main([str(argument) for argument in arguments])
-        except SystemExit as leaving:
-            code = leaving.code
-        written = capsys.readouterr()
-        return Ran(code, written.out, written.err)
-
-    return runner
 
 
 def played(story: Counterexample) -> tuple[Run, Property]:

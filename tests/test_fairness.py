@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from yardstick import goes_round, graph_of
 
 from explore.counterexample import shortest, tell
 from explore.fairness import STARVATION as PROPERTY, starvation
@@ -325,37 +326,17 @@ def starves(scenario: Scenario, manner: str, profile: Profile) -> bool:
     """Whether, under that profile, some client can be refused for ever."""
     world = scenario.world
     start = Here(world, tuple(clients.starting(world, sid) for sid in range(len(world.sessions))), 0)
-    graph = {start: list(moves(scenario, manner, profile, start))}
-    waiting = [start]
-    while waiting:
-        for move in graph[waiting.pop()]:
-            if move.there not in graph:
-                graph[move.there] = list(moves(scenario, manner, profile, move.there))
-                waiting.append(move.there)
-    everyone = range(len(world.sessions))
-    return any(_goes_round(graph, here, sid) for sid in everyone for here in graph)
+    graph = graph_of(start, lambda here: moves(scenario, manner, profile, here))
+    return any(_refused_all_round(graph, here, sid) for sid in range(len(world.sessions)) for here in graph)
 
 
-def _goes_round(graph: dict[Here, list[Move]], start: Here, sid: int) -> bool:
+def _refused_all_round(graph: dict[Here, list[Move]], start: Here, sid: int) -> bool:
     """Whether a closed walk from there refuses `sid` and lets everyone move who can."""
-    can = frozenset(move.sid for move in graph[start])
-    if AGENT in can:
-        return False
-    first: tuple[Here, frozenset[int], bool] = (start, frozenset(), False)
-    known, waiting = {first}, [first]
-    while waiting:
-        here, moved, refused = waiting.pop()
-        if here == start and refused and moved >= can:
-            return True
-        for move in graph[here]:
-            mine = move.sid == sid and move.retry
-            if mine and move.status != "NO":
-                continue
-            onward = (move.there, moved | {move.sid}, refused or mine)
-            if onward not in known:
-                known.add(onward)
-                waiting.append(onward)
-    return False
+    return goes_round(
+        graph, start,
+        lambda move: move.sid == sid and move.retry,
+        lambda move: move.sid != sid or not move.retry or move.status == "NO",
+    )  # fmt: skip
 
 
 LINES = (

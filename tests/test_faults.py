@@ -10,6 +10,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
+from stages import HALF_DONE, RENAMED
 
 from explore.faults import FAULTS, Fault, hunt
 from explore.properties import HAZARD, OBLIGATION
@@ -85,16 +86,6 @@ def test_the_right_server_passes_every_obligation_under_every_profile(name: str,
 
 # --- hazards --------------------------------------------------------------------------------------------------------
 
-RENAMED = parse(
-    "renamed",
-    """
-Mailbox: FOO 1 messages
-Selected: FOO by C2
-C1: RENAME FOO BAR
-C2: APPEND FOO "new" | STATUS FOO (MESSAGES) | COPY 1 FOO
-C3: CREATE FOO
-""",
-)
 MARKED_BY_ANOTHER = parse(
     "marked by another",
     """
@@ -102,16 +93,6 @@ Mailbox: FOO 1 messages
 Selected: FOO by C1 C2
 C1: STORE 1 +FLAGS (\\Deleted)
 C2: EXPUNGE | CLOSE
-""",
-)
-HALF_DONE = parse(
-    "half done",
-    """
-Mailbox: FOO 2 messages, 1 \\Deleted
-Selected: FOO by C1 C2
-C1: EXPUNGE
-C1: STORE 1 -FLAGS (\\Seen)
-C2: STORE 1:2 +FLAGS (\\Seen)
 """,
 )
 SHADOWED = {scenario.name: scenario for scenario in (RENAMED, MARKED_BY_ANOTHER, HALF_DONE)}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
+from command_line import Ran, Run, ran
 
-import mailrace
 from explore import faults
 from explore.faults import FAULTS, Fault, hunt
 from explore.faulttable import FaultTable, hunt_all
@@ -35,28 +33,14 @@ RIGHT = Fault("right-after-all", "does nothing wrong", "O-TOLD", "default", serv
 MISTAKEN = BY_NAME["expunge-twice"]._replace(name="mistaken", breaks="O-GHOST-HIDDEN")
 
 
-class Ran(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `mailrace` with those arguments in this process, on those faults in a small scenario."""
 
     def runner(chosen: list[Fault], *arguments: str | Path) -> Ran:
         monkeypatch.setattr("explore.scenario.builtin", lambda: (SMALL,))
         monkeypatch.setattr(faults, "FAULTS", chosen)
-        code: Any = 0
-        try:
-            mailrace.main(["faults", *map(str, arguments)])
-        except SystemExit as leaving:
-            code = leaving.code
-        written = capsys.readouterr()
-        return Ran(code, written.out, written.err)
+        return ran(capsys, "faults", *arguments)
 
     return runner
 
@@ -92,7 +76,7 @@ def test_the_steps_are_those_of_the_transcript(table: FaultTable) -> None:
             assert sum(line.startswith(("C1: ", "C2: ", "Agent: ")) for line in text.splitlines()) == row.steps[name]
 
 
-def test_the_table(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_the_table(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     ran = run(CHOSEN, "--json", out)
     assert (ran.code, ran.err) == (0, "")
@@ -110,7 +94,7 @@ def test_the_table(run: Callable[..., Ran], tmp_path: Path) -> None:
         assert f"\n<{fault.breaks}: " in found["counterexample"]
 
 
-def test_exit_code_1_if_one_is_missed(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_exit_code_1_if_one_is_missed(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     ran = run([CHOSEN[0], RIGHT, MISTAKEN], "--json", out)
     assert ran.code == 1
@@ -120,7 +104,7 @@ def test_exit_code_1_if_one_is_missed(run: Callable[..., Ran], tmp_path: Path) -
     assert [found["caught"] for found in json.loads(out.read_text(encoding="utf-8"))["faults"]] == [True, False, False]
 
 
-def test_one_fault(run: Callable[..., Ran]) -> None:
+def test_one_fault(run: Run) -> None:
     ran = run(CHOSEN, "copy-tells-nothing")
     assert ran.code == 0
     assert ran.out.startswith("# The server is wrong (copy-tells-nothing): it keeps pending EXPUNGEs to itself at COPY.\n")
@@ -129,19 +113,19 @@ def test_one_fault(run: Callable[..., Ran]) -> None:
     assert ran.err == "copy-tells-nothing is caught by O-COPY-TELLS on step 2\n"
 
 
-def test_one_fault_that_is_missed(run: Callable[..., Ran]) -> None:
+def test_one_fault_that_is_missed(run: Run) -> None:
     ran = run([RIGHT], "right-after-all")
     assert ran.code == 1
     assert ran.out.splitlines()[-1].startswith("0 of 1 faults are caught")
 
 
-def test_what_is_no_fault(run: Callable[..., Ran]) -> None:
+def test_what_is_no_fault(run: Run) -> None:
     ran = run(CHOSEN, "frob")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"mailrace: 'frob' is no fault; the faults are {', '.join(CAUGHT)}\n"
 
 
-def test_a_hunt_that_is_interrupted(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hunt_that_is_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(fault: Fault, scenarios: tuple[Scenario, ...]) -> Report:
         report = hunt(fault, scenarios)
         report.interrupted = fault is CHOSEN[1]

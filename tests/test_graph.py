@@ -12,9 +12,9 @@ from typing import Any
 
 import networkx as nx
 import pytest
+from command_line import Ran, ran
 from hypothesis import given, settings, strategies as st
 
-import mailrace
 from explore import graph as graphs
 from explore.course import act_text, actor_name
 from explore.graph import StateGraph, first_broken, smallest, state_graph
@@ -565,15 +565,8 @@ def test_dot_has_every_node_and_arrow(scenario: Scenario) -> None:
 TINY = "Mailbox: FOO 2 messages, 2 \\Deleted\nSelected: FOO by C1 C2\n\nC1: EXPUNGE\nC2: FETCH 1:2 BODY.PEEK[]\n"
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    code: Any = 0
-    try:
-        mailrace.main(["graph", *map(str, arguments)])
-    except SystemExit as leaving:
-        code = leaving.code
-    written = capsys.readouterr()
-    assert isinstance(code, int)
-    return code, written.out, written.err
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> Ran:
+    return ran(capsys, "graph", *arguments)
 
 
 @pytest.fixture

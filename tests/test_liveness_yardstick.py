@@ -1,7 +1,6 @@
 """Is what goes wrong for ever found wherever a plain search finds it, under one profile and under all at once?
 
-The yardstick is a search for a closed walk over worlds and clients spelled out, without components, tables or sets of
-profiles: back to where it began, after everyone who can move has moved, and what is wrong has been wrong all the way.
+The yardstick is a search for a closed walk (`yardstick.py`) over worlds and clients spelled out.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings, strategies as st
 from wrong_servers import after_the_others, always_no, deaf, every_second, expunges_first, flags_first, mints_again
+from yardstick import goes_round, graph_of
 
 from explore import observation
 from explore.factored import Actor, Execute
@@ -67,40 +67,11 @@ def moves(scenario: Scenario, manner: str, profile: Profile, execute: Execute, h
         yield Move(AGENT, action, False, Here(agent.act(here.world, action), here.actors, here.acted + 1))
 
 
-def graph_of(scenario: Scenario, manner: str, profile: Profile, execute: Execute) -> dict[Here, list[Move]]:
+def graph_under(scenario: Scenario, manner: str, profile: Profile, execute: Execute) -> dict[Here, list[Move]]:
     world = scenario.world
     everyone = range(len(world.sessions))
     actors = tuple(Actor(clients.starting(world, sid), observation.starting(world, sid)) for sid in everyone)
-    start = Here(world, actors, 0)
-    graph = {start: list(moves(scenario, manner, profile, execute, start))}
-    waiting = [start]
-    while waiting:
-        for move in graph[waiting.pop()]:
-            if move.there not in graph:
-                graph[move.there] = list(moves(scenario, manner, profile, execute, move.there))
-                waiting.append(move.there)
-    return graph
-
-
-def goes_round(
-    graph: dict[Here, list[Move]], start: Here, point: Callable[[Move], bool], stays: Callable[[Move], bool]
-) -> bool:
-    """Whether a closed walk of moves that stay has one that is to the point, and lets everyone move who can."""
-    can = frozenset(move.sid for move in graph[start])
-    if AGENT in can:
-        return False
-    first: tuple[Here, frozenset[int], bool] = (start, frozenset(), False)
-    known, waiting = {first}, [first]
-    while waiting:
-        here, moved, hit = waiting.pop()
-        if here == start and hit and moved >= can:
-            return True
-        for move in graph[here]:
-            onward = (move.there, moved | {move.sid}, hit or point(move))
-            if stays(move) and onward not in known:
-                known.add(onward)
-                waiting.append(onward)
-    return False
+    return graph_of(Here(world, actors, 0), lambda here: moves(scenario, manner, profile, execute, here))
 
 
 def behind(here: Here, sid: int) -> set[tuple[str, int, int]]:
@@ -190,7 +161,7 @@ KNOWN = [
 @pytest.mark.parametrize(("text", "execute", "expected"), KNOWN)
 def test_the_yardstick_tells_them_apart(text: str, execute: Execute, expected: set[str]) -> None:
     scenario = parse("test", text)
-    assert yardstick(scenario, graph_of(scenario, AWARE, Profile.parse(), execute)) == expected
+    assert yardstick(scenario, graph_under(scenario, AWARE, Profile.parse(), execute)) == expected
 
 
 @settings(max_examples=60)
@@ -202,7 +173,7 @@ def test_what_goes_on_for_ever_is_what_can_go_round(scenario: Scenario, manner: 
     untold(found)
     endless_retry(found)
     broken = set(found.failing) & set(CHECKS)
-    assert broken == yardstick(scenario, graph_of(scenario, manner, profile, execute))
+    assert broken == yardstick(scenario, graph_under(scenario, manner, profile, execute))
     assert broken <= suspected
     for name in broken:
         for violation in found.violations[name]:

@@ -20,6 +20,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import ran
 from matplotlib import image
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -774,16 +775,6 @@ def test_nothing_goes_through_pyplot() -> None:
 # --- the command line -----------------------------------------------------------------------------------------------
 
 
-def run_command(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    code: Any = 0
-    try:
-        mailrace.main([str(argument) for argument in arguments])
-    except SystemExit as leaving:
-        code = leaving.code
-    written = capsys.readouterr()
-    return code, written.out, written.err
-
-
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     file = tmp_path / "tiny.txt"
@@ -793,16 +784,16 @@ def tiny(tmp_path: Path) -> Path:
 
 def test_check_and_explain_draw(capsys: pytest.CaptureFixture[str], tiny: Path, tmp_path: Path) -> None:
     picture = tmp_path / "x.svg"
-    code, out, _ = run_command(capsys, "check", tiny, "--client", "naive", "--plot", picture)
+    code, out, _ = ran(capsys, "check", tiny, "--client", "naive", "--plot", picture)
     assert code == 0
     assert "Hazards × strategies" in out
     assert "Which strategy is to blame for which hazard" in picture.read_text(encoding="utf-8")
-    code, out, _ = run_command(capsys, "explain", "H-PHANTOM", tiny, "--plot", picture)
+    code, out, _ = ran(capsys, "explain", "H-PHANTOM", tiny, "--plot", picture)
     assert code == 0
     assert out.startswith("Title: H-PHANTOM breaks")
     assert "✗ H-PHANTOM breaks: " in picture.read_text(encoding="utf-8")
     picture.unlink()
-    code, _, _ = run_command(capsys, "explain", "H-DOUBLE", tiny, "--plot", picture)
+    code, _, _ = ran(capsys, "explain", "H-DOUBLE", tiny, "--plot", picture)
     assert code == 0
     assert not picture.exists(), "it holds: there is nothing to draw"
 
@@ -817,7 +808,7 @@ def test_a_picture_that_cannot_be_is_refused_before_the_search(
         raise AssertionError("searched all the same")
 
     monkeypatch.setattr("explore.verdicts.check", never)
-    code, out, err = run_command(capsys, *command, "--plot", tmp_path / name)
+    code, out, err = ran(capsys, *command, "--plot", tmp_path / name)
     assert (code, out) == (2, "")
     assert err.startswith("mailrace: ")
     assert err.count("\n") == 1

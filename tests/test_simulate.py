@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pytest
+from command_line import Run
 
 import mailrace
 from explore.studies import STUDIES, study
@@ -22,34 +22,6 @@ QUICK = (
     "delete-refused", "--set", "clients=5,20", "--set", "lengths=exponential", "--set", "attempts=2", "--set", "warmup=1",
     "--replications", "3", "--jobs", "1",
 )  # fmt: skip
-
-
-class Ran(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `mailrace` with those arguments in this process."""
-
-    def runner(*arguments: str | Path) -> Ran:
-        code: Any = 0
-        try:
-            mailrace.main([str(argument) for argument in arguments])
-        except SystemExit as leaving:
-            code = leaving.code
-        written = capsys.readouterr()
-        assert isinstance(code, int)
-        return Ran(code, written.out, written.err)
-
-    return runner
 
 
 # --- right ----------------------------------------------------------------------------------------------------------
@@ -178,6 +150,7 @@ def test_interrupted_before_anything_is_finished(run: Run, tmp_path: Path, monke
 
 SIGNALLED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from explore.studies import design
 from mailrace import main
 task, count = design._task, 0
