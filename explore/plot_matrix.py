@@ -116,7 +116,7 @@ def matrix(report: Report) -> Figure:
 def _notes(report: Report, shown: Table) -> list[str]:
     bound = ", ".join(f"{count:,} {what if count > 1 else what.removesuffix('s')}" for what, count in report.bound.items())
     cut = "" if report.complete else " The search was cut."
-    return [note for note in (f"Within {bound}; {', '.join(report.manners)} clients.{cut}", shown.obligations) if note]
+    return [note for note in (f"Within {bound}; clients: {report.who}.{cut}", shown.obligations) if note]
 
 
 def _entries(report: Report, rows: list[tuple[str, str, tuple[str, ...]]]) -> list[tuple[str, str]]:

@@ -211,7 +211,7 @@ def _bound(report: Report) -> str:
         scenarios = {row.scenario.name for row in report.rows}
         own.append(f"\n  Of runs that are longer, the first {depth} steps: in {len(longer)} of {len(scenarios)} scenarios.")
     return (
-        f"Bound: up to {bounds['clients']} clients ({', '.join(report.manners)}), {bounds['messages']} messages, "
+        f"Bound: up to {bounds['clients']} clients ({report.who}), {bounds['messages']} messages, "
         f"{bounds['commands']} commands; {bounds['profiles']:,} profile{'s at once' if bounds['profiles'] > 1 else ''}."
     ) + "".join(own)
 

@@ -163,6 +163,18 @@ class Report:
         return {**most, "profiles": self.universe.size}
 
     @property
+    def who(self) -> str:
+        """The manners of the clients; those that were not searched in every scenario with the scenarios where they were."""
+        scenarios = dict.fromkeys(row.scenario.name for row in self.rows)
+        searched = {(row.scenario.name, row.manner) for row in self.rows}
+        where = {manner: tuple(name for name in scenarios if (name, manner) in searched) for manner in self.manners}
+        widest = max(where.values(), key=len, default=())
+        groups = {names: [m for m, there in where.items() if there == names] for names in where.values() if names != widest}
+        usual = ", ".join(manner for manner, names in where.items() if names == widest)
+        only = [f"{_places(names)}: {', '.join(manners)}" for names, manners in groups.items()]
+        return "; ".join([usual, *only])
+
+    @property
     def violated(self) -> bool:
         """Whether an obligation is violated."""
         return any(prop.kind == OBLIGATION and any(self.failing.get(prop.id, {}).values()) for prop in self.properties)
@@ -250,6 +262,12 @@ def _row_json(row: Row, measured: bool) -> dict[str, Any]:
         "reductions": sorted(row.reductions),
     }
     return plain | {"seconds": round(row.seconds, 3), "memory": row.memory} if measured else plain
+
+
+def _places(names: tuple[str, ...]) -> str:
+    if not names:
+        return "not begun"
+    return f"in {', '.join(names) if len(names) < 3 else f'{len(names)} scenarios'} only"
 
 
 def check(

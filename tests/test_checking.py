@@ -814,3 +814,14 @@ def test_a_limit_on_the_clock_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None
     assert report.untried > 0
     assert not report.complete
     assert {verdict.holds for verdict in report.verdicts()} <= {None, False}
+
+
+def test_the_bound_says_which_clients_were_not_everywhere() -> None:
+    """A verdict on pipelining clients is one about the scenarios that are meant for them."""
+    ahead = BUILTIN["5-pipelining"]
+    assert check((QUIET, BUILTIN["3-recycle"], ahead)).who == (
+        "naive, aware, reissuing; in 5-pipelining only: pipelining, reckless"
+    )
+    assert check((ahead,)).who == "pipelining, reckless"
+    assert check((QUIET, ahead), manners=(NAIVE,)).who == "naive"
+    assert check((QUIET,), most_seconds=1e-9).who.startswith("naive; not begun: aware, reissuing")
