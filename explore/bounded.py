@@ -10,7 +10,7 @@ MOST_LOOKS = 1_000_000
 Place = tuple[State, int]
 """A state, and the profiles that can take all the steps of some way there."""
 _Onward = tuple[list[int], bool]
-KEEP_LENGTH = frozenset({"beliefs", "contents", "fused", "sealed", "symmetry"})
+KEEP_LENGTH = frozenset({"beliefs", "contents", "dead", "fused", "sealed", "symmetry"})
 """The reductions under which every run still has one of its own length that breaks the same properties: merging states
 that nobody can tell apart keeps it, and a request that is served as it is sent makes it shorter at most. Taking steps of
 others first ("ample") does not."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explore.convergence import diverges
-from explore.factored import Actor, Execute, Receipt, Responses, Sent, State, forgetful, unthinking
+from explore.answers import Execute, Responses
+from explore.burying import bury, settle, shrug
+from explore.branches import Receipt, Sent
+from explore.factored import Actor, State, forgetful, unthinking
 from explore.fairness import RETRY_ENDS, STARVATION, TOLD, is_idle, news
 from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness, observe
@@ -21,6 +24,7 @@ from explore.universe import Universe
 from model import agent, client as clients, link, protocol as p, server
 from model.agent import Action, action_text
 from model.client import NAIVE, Client
+from model.mailbox import Mailbox
 from model.syntax import command_text, response_text
 from strategies import Profile
 
@@ -123,17 +127,31 @@ class Run(NamedTuple):
 
     def _settled(self, state: State, believing: bool) -> tuple[object, ...]:
         """That state once every client has read all that is on its way to it, without what can make no difference any
-        more: contents that are rightly shown, and what lies in mailboxes that nobody looks into."""
+        more: contents that are rightly shown, what lies in mailboxes that nobody looks into, and what becomes of expunged
+        messages."""
         space, scenario = self.space, self.schedule.scenario
-        world = seal(space.world(state), sealed(scenario), scenario.most_uids is None)
+        world = space.world(state)
         actors = [space.actor(state, sid) for sid in range(len(scenario.programs))]
-        thoughtless = not believing and space.tables.reading == NAIVE
         if not scenario.own:
-            actors = [
-                Actor(unthinking(client) if thoughtless else forgetful(client, truth.counted), truth)
-                for client, truth in actors
-            ]
-        return world, tuple(actors), state[-1]
+            actors = [self._without(actor, world.by_id(actor.truth.mailbox), believing) for actor in actors]
+        if self._buries:
+            world = bury(world)
+        return seal(world, sealed(scenario), scenario.most_uids is None), tuple(actors), state[-1]
+
+    @property
+    def _buries(self) -> bool:
+        """Whether what is expunged is gone for good; nobody knows that of a server of somebody else's making."""
+        return self.space.execute is server.execute
+
+    def _without(self, actor: Actor, box: Mailbox | None, believing: bool) -> Actor:
+        """That actor, whose mailbox is that box, without what can make no difference."""
+        client, truth = actor
+        thoughtless = self.space.tables.reading == NAIVE
+        client = unthinking(client) if thoughtless and not believing else forgetful(client, truth.counted)
+        if self._buries:
+            client = shrug(client, truth.counted, box) if thoughtless else client
+            truth = settle(truth, box)
+        return Actor(client, truth)
 
     def _round(self) -> dict[int, list[Turn]]:
         """The turns of the loop, by client."""
@@ -230,7 +248,7 @@ def _take(run: Run, move: Move, wanted: Responses | None) -> tuple[Turn, State]:
     if isinstance(act, agent.ACTIONS):
         after = agent.act(before, act)
         acted = observe(before, after, AGENT, act, (), (Client(), Client()), Witness())
-        return Turn(move, "", (), acted), (tables.worlds.add(after), *state[1:-1], state[-1] + 1)
+        return Turn(move, "", (), acted), tables.place(after, state[1:-1], state[-1] + 1)
     outcomes = space.execute(before, sid, act, space.universe.profile(0))
     named = outcomes[min(move.outcome, len(outcomes) - 1)]
     outcome = next((one for one in outcomes if one.responses == wanted), named)
@@ -245,7 +263,7 @@ def _take(run: Run, move: Move, wanted: Responses | None) -> tuple[Turn, State]:
         if to != sid:
             actors[to] = tables.hear(to, actors[to], response)
     tag = link.tag(sid, 1 + sum(turn.move.sid == sid for turn in run.turns))
-    return Turn(move, tag, outcome.responses, seen), (tables.worlds.add(outcome.world), *actors, state[-1])
+    return Turn(move, tag, outcome.responses, seen), tables.place(outcome.world, actors, state[-1])
 
 
 def recorded(space: Space, profile: Profile, path: list[tuple[State, Edge]]) -> tuple[Move, ...]:
@@ -265,7 +283,7 @@ def recorded(space: Space, profile: Profile, path: list[tuple[State, Edge]]) -> 
         else:
             wanted = server.Outcome(space.world(edge.target), edge.branch.responses)
             outcomes = space.execute(world, sid, act, profile)
-            plain = [outcome._replace(world=space.tables.plain(outcome.world)) for outcome in outcomes]
+            plain = [outcome._replace(world=space.tables.answers.plain(outcome.world)) for outcome in outcomes]
             number = plain.index(wanted)
             world = outcomes[number].world
             moves.append(Move(sid, act, number, lines.served(sid, edge.branch.responses)))

@@ -23,7 +23,8 @@ import hypothesis
 from hypothesis import Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
-from explore.factored import Actor, Execute
+from explore.answers import Execute
+from explore.factored import Actor
 from explore.observation import Observation
 from explore.play import Choices, Play, Setting
 from explore.properties import CONVERGENCE, Property

@@ -34,7 +34,8 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from explore.factored import Receipt, Sent, State
+from explore.branches import Receipt, Sent
+from explore.factored import State
 from explore.lassos import Duties, Step, fair_components, shortest_loop
 from explore.search import DEFAULT_MOST_STATES, Search, Violation, search
 from explore.space import Edge, Space

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.universe import Universe
 from explore.verdicts import PROPERTIES, Report, check
 from explore.scenario import Scenario

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import networkx as nx
 
 from explore.counterexample import Counterexample, shortest, tell
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.properties import Property
 from explore.scenario import Scenario
 from explore.search import Search

@@ -20,7 +20,8 @@ import networkx as nx
 from explore.convergence import diverges
 from explore.counterexample import shortest
 from explore.course import act_text, actor_name
-from explore.factored import Receipt, Sent, State
+from explore.branches import Receipt, Sent
+from explore.factored import State
 from explore.fairness import liveness
 from explore.graph_quotient import START, Arrow, Graph, StateGraph, Words
 from explore.graph_readings import Situation, clean, facts, situation, summary

@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explore import observation
-from explore.factored import Actor, Branch, Receipt, Sent, Tables, forgetful
+from explore.branches import Branch, Receipt, Sent
+from explore.factored import Actor, Tables, forgetful
 from explore.interned import Interned
 from explore.observation import Identity, Observation
 from explore.pipelining import may_follow, numbers_of
@@ -59,43 +60,43 @@ class Line(NamedTuple):
 
 
 class Linked(Tables):
-    """The tables of `explore.factored`, with a line to each client. An actor is a client, a witness and a line."""
+    """The tables of `explore.factored`, with a line to each client. The number of an actor stands for that, too."""
 
     def _prepare(self) -> None:
         self.lines: Interned[Line] = Interned()
         self._urgent: dict[tuple[int, int], bool] = {}
 
     def add_actor(self, actor: Actor) -> int:
-        return self._add(actor.client, self.truths.add(actor.truth), Line(actor.truth.counted))
+        return self._add(actor.client, self.truths.add(actor.truth), self._nothing, Line(actor.truth.counted))
 
     def actor(self, number: int) -> Actor:
         """The actor of that id, once the client has read all that is on its way."""
-        client, truth, line = self._of(number)
+        client, truth, _, line = self._of(number)
         return Actor(self._read_all(0, client, line), self.truths.values[truth])
 
     def hear(self, sid: int, actor: int, response: p.Response) -> int:
         """The actor to whom that response is on its way, without its having asked."""
-        client, truth, line = self._of(actor)
+        client, truth, kept, line = self._of(actor)
         counted = line.coming[-1][1] if line.coming else line.counted
         if isinstance(response, p.Bye):
             truth, counted = self.truths.add(observation.closed(self.truths.values[truth])), ()
-        return self._add(client, truth, line._replace(coming=(*line.coming, (response, counted))))
+        return self._add(client, truth, kept, line._replace(coming=(*line.coming, (response, counted))))
 
     def urgent(self, sid: int, actor: int) -> bool:
         """Whether that client has something to read and can do nothing else before."""
         key = (sid, actor)
         found = self._urgent.get(key)
         if found is None:
-            client, _, line = self._of(actor)
+            client, _, _, line = self._of(actor)
             found = self._urgent[key] = bool(line.coming) and not line.sent and not self._sendable(sid, client)
         return found
 
     def read(self, sid: int, actor: int, unread: int) -> int:
         """The actor after the client has read all but the last `unread` responses that are on their way."""
-        client, truth, line = self._of(actor)
+        client, truth, kept, line = self._of(actor)
         while len(line.coming) > unread:
             client, line = self._read(sid, client, line)
-        return self._add(client, truth, line)
+        return self._add(client, truth, kept, line)
 
     def sendable(self, sid: int, actor: int) -> tuple[p.Command, ...]:
         """What that client may send now."""
@@ -103,68 +104,69 @@ class Linked(Tables):
 
     def serve(self, before: World, sid: int, actor: int, command: p.Command, outcome: Outcome) -> tuple[int, Observation]:
         """The actor after sending that command and having it served with that outcome, and what can be observed."""
-        client, truth, line = self._of(actor)
+        client, truth, kept, line = self._of(actor)
         intended = intends(client, line.counted, command)
         client = clients.send(client, command, self.reading)
         aware = self._read_all(sid, client, line)
         own = [response for to, response in outcome.responses if to == sid]
         pair = (aware, self._hear_all(sid, aware, own))
         seen = observation.observe(before, outcome.world, sid, command, outcome.responses, pair, self.truths.values[truth])
-        number = self._add(client, self.truths.add(seen.truth_after), _with(line, seen))
+        number = self._add(client, self.truths.add(seen.truth_after), kept, _with(line, seen))
         return number, seen._replace(intended=intended)
 
-    def _of(self, number: int) -> tuple[Client, int, Line]:
-        client, truth, line = self.actors.values[number]
-        return self.clients.values[client], truth, self.lines.values[line]
+    def _of(self, number: int) -> tuple[Client, int, int, Line]:
+        client, truth, kept, line = self.actors.values[number]
+        return self.clients.values[client], truth, kept, self.lines.values[line]
 
-    def _add(self, client: Client, truth: int, line: Line) -> int:
+    def _add(self, client: Client, truth: int, kept: int, line: Line) -> int:
         if self.forget:
             client = forgetful(client, line.counted)
-        return self.actors.add((self.clients.add(client), truth, self.lines.add(line)))
+        return self.actors.add((self.clients.add(client), truth, kept, self.lines.add(line)))
+
+    def _counted(self, actor: int) -> tuple[Identity, ...]:
+        return self._of(actor)[3].counted
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
-        client, truth, line = self._of(actor)
+        client, truth, kept, line = self._of(actor)
         every, nothing = self.universe.all, frozenset[str]()
         if line.coming:
             after, rest = self._read(sid, client, line)
-            yield Branch(every, nothing, Receipt(line.coming[0][0]), (), world, self._add(after, truth, rest), ())
+            read = self.settle(world, self._add(after, truth, kept, rest))
+            yield Branch(every, nothing, Receipt(line.coming[0][0]), (), world, read, ())
         for command in self._sendable(sid, client):
             after = clients.send(client, command, self.reading)
             request = Request(command, intends(client, line.counted, command))
             if self.fused:
-                yield from self._serve(world, sid, after, truth, line, request)
+                yield from self._serve(world, sid, self._add(after, truth, kept, line), request)
             else:
-                queued = self._add(after, truth, line._replace(sent=(*line.sent, request)))
-                yield Branch(every, nothing, Sent(command), (), world, queued, ())
+                queued = self._add(after, truth, kept, line._replace(sent=(*line.sent, request)))
+                yield Branch(every, nothing, Sent(command), (), world, self.settle(world, queued), ())
         if line.sent:
-            yield from self._serve(world, sid, client, truth, line._replace(sent=line.sent[1:]), line.sent[0])
+            ready = self._add(client, truth, kept, line._replace(sent=line.sent[1:]))
+            yield from self._serve(world, sid, ready, line.sent[0])
 
-    def _serve(
-        self, world: int, sid: int, client: Client, truth: int, line: Line, request: Request
-    ) -> Iterator[Branch]:
-        """Every way in which that request can be answered."""
-        command, number = request.command, self.commands.add(request.command)
-        if self.worlds.values[world].sessions[sid].state == LOGGED_OUT:
-            lost = self._add(client, truth, line)
-            yield Branch(self.universe.all, frozenset(), command, (), world, lost, ())
+    def _serve(self, world: int, sid: int, actor: int, request: Request) -> Iterator[Branch]:
+        """Every way in which that request can be answered, once that actor has sent it."""
+        client, truth, kept, line = self._of(actor)
+        command, number, answers = request.command, self.answers.commands.add(request.command), self.answers
+        if answers.worlds.values[world].sessions[sid].state == LOGGED_OUT:
+            yield Branch(self.universe.all, frozenset(), command, (), world, self.settle(world, actor), ())
             return
         aware = self._read_all(sid, client, line)
-        for answer in self._answer(world, sid, number):
-            if not self._within(answer.world):
+        for answer in answers.answer(world, sid, kept, number):
+            if not answers.within(answer.world):
                 continue
-            truth_after, broken, seen = self._witness(
-                answer.before, answer.after, answer.seat, truth, number, answer.said
-            )
+            truth_after, broken, seen = self._witness(answer, truth, number)
             _, checks = self._concerned(command)
             if checks:
                 seen = seen._replace(
                     client=aware, client_after=self._hear_all(sid, aware, seen.own), intended=request.intended
                 )
                 broken = tuple(sorted((*broken, *(i for i, check in checks if check(seen)))))
-            responses = self.responses.values[answer.responses]
-            overheard = any(to != sid for to, _ in responses)
-            after = self._add(client, truth_after, _with(line, seen))
-            yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, overheard)
+            responses = answers.responses.values[answer.responses]
+            others = self._with_others(world, answer.world, sid, responses)
+            after = self.settle(answer.world, self._add(client, truth_after, answer.kept, _with(line, seen)))
+            yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, others)
 
     def _read(self, sid: int, client: Client, line: Line) -> tuple[Client, Line]:
         """The client and its line after the next response is read; a connection that has ended carries nothing more."""

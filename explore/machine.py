@@ -16,7 +16,7 @@ import hypothesis
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.hazards import HAZARDS
 from explore.obligations import OBLIGATIONS
 from explore.observation import AGENT

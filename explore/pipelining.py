@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from explore.conditions import condition
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.universe import Universe, decide
 from model import agent, link, protocol as p, search, sequence, server
 from model.decisions import Strategy

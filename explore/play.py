@@ -18,7 +18,8 @@ import simpy
 
 from explore import observation
 from explore.convergence import diverges
-from explore.factored import Actor, Execute
+from explore.answers import Execute
+from explore.factored import Actor
 from explore.linked import WINDOW, Intended, counts, flying, intends, sendable
 from explore.observation import AGENT, Identity, Observation, Witness
 from explore.properties import CONVERGENCE, Property
@@ -313,7 +314,7 @@ class Play(Simulation):
         if any(prop.id == CONVERGENCE for prop in self.properties):
             space = Space(self.played(), self.setting.manner, _ANY_ONE, (), self.setting.execute)
             actors = (space.tables.add_actor(actor) for actor in self.actors)
-            reason = diverges(space, (space.tables.worlds.add(self.world), *actors, len(self.actions)))
+            reason = diverges(space, space.tables.place(self.world, actors, len(self.actions)))
             if reason is not None:
                 self.violations[CONVERGENCE] = (len(self.observations) - 1, reason)
 

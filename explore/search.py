@@ -161,7 +161,7 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
     """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step, and
     with all steps to one target together."""
     space, reached = found.space, found.reached
-    digest, canonical = space.tables.digest, space.canonical if space.reductions else None
+    digest, pass_on, canonical = space.tables.digest, space.tables.pass_on, space.canonical if space.reductions else None
     world, last = state[0], len(state) - 1
     before = found.expanded.get(state, 0)
     found.expanded[state] = before | mask if before else mask
@@ -181,13 +181,13 @@ def _expand(found: Search, state: State, mask: int, following: dict[State, int],
             for index in branch.broken if common else ():
                 if common & ~found.failing.get(names[index], 0):
                     found.break_at(names[index], common, state, space.edge(state, mask, sid, branch))
-        for profiles, after, actor, overheard, branches in moves:
+        for profiles, after, actor, others, branches in moves:
             common = mask & profiles
             if not common:
                 continue
             target = (after, *state[1 : 1 + sid], actor, *state[2 + sid :])
-            if overheard:
-                target = space.pass_on(target, sid, branches[0])
+            if others:
+                target = pass_on(target, sid, others)
             if canonical is not None:
                 target = canonical(target)
             fresh = common & ~reached.get(target, 0)
@@ -214,7 +214,7 @@ def _reach(found: Search, following: dict[State, int], state: State, edge: Edge)
 
     Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
     """
-    one, target = found.space.tables.masks.setdefault, edge.target
+    one, target = found.space.tables.answers.masks.setdefault, edge.target
     known = found.reached.get(target, 0)
     fresh, now, ahead = edge.mask & ~known, edge.mask | known, following.get(target, 0) | edge.mask & ~known
     fresh = one(fresh, fresh)

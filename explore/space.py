@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explore import observation
-from explore.factored import Actor, Branch, Execute, Receipt, Sent, State, Tables
+from explore.answers import Execute
+from explore.branches import Branch, Receipt, Sent
+from explore.factored import Actor, State, Tables
 from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness
 from explore.properties import CONVERGENCE, Property
@@ -25,7 +27,7 @@ from model.server import Outcome
 from model.world import World
 
 
-REDUCTIONS = frozenset({"ample", "beliefs", "contents", "fused", "sealed", "symmetry"})
+REDUCTIONS = frozenset({"ample", "beliefs", "contents", "dead", "fused", "sealed", "symmetry"})
 """Everything that can make a space smaller: see `Space`."""
 
 
@@ -46,6 +48,7 @@ class Space:
 
     - "beliefs": what a naive client believes is not part of the state, if no property is to be checked that looks at it;
     - "contents": what a client rightly shows as a message's content is not part of the state;
+    - "dead": of an expunged message, what was told of its flags and who has marked it is not part of the state;
     - "sealed": of a mailbox that nobody ever looks into, only the contents are part of it;
     - "symmetry": clients with the same program are interchangeable; of the states that differ only in who is who, one
       stands for all;
@@ -76,7 +79,7 @@ class Space:
         actors = [
             Actor(clients.starting(world, sid), observation.starting(world, sid)) for sid in range(len(world.sessions))
         ]
-        self.start: State = (self.tables.add_world(world), *map(self.tables.add_actor, actors), 0)
+        self.start: State = self.tables.place(world, map(self.tables.add_actor, actors), 0)
 
     def canonical(self, state: State) -> State:
         """The state that stands for this one, and for all that differ from it only in who is who."""
@@ -84,7 +87,7 @@ class Space:
 
     def world(self, state: State) -> World:
         """The server at that state."""
-        return self.tables.worlds.values[state[0]]
+        return self.tables.world(state)
 
     def actor(self, state: State, sid: int) -> Actor:
         """The client of session `sid` at that state, and the truth about it."""
@@ -106,9 +109,9 @@ class Space:
             for profiles, number in numbers.still:
                 if mask & profiles:
                     yield state, mask & profiles, number
-            for (_, after, actor, overheard, branches), counted in zip(numbers.moves, numbers.counted, strict=True):
+            for (_, after, actor, others, _), counted in zip(numbers.moves, numbers.counted, strict=True):
                 target = (after, *state[1 : 1 + sid], actor, *state[2 + sid :])
-                target = self.canonical(self.pass_on(target, sid, branches[0]) if overheard else target)
+                target = self.canonical(self.tables.pass_on(target, sid, others) if others else target)
                 for profiles, number in counted:
                     if mask & profiles:
                         yield target, mask & profiles, number
@@ -122,8 +125,7 @@ class Space:
         for sid in range(len(state) - 2) if first is None else (first,):
             for branch in self.tables.options(state[0], sid, state[1 + sid]):
                 if mask & branch.mask:
-                    target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
-                    yield Edge(mask & branch.mask, sid, self.pass_on(target, sid, branch), branch)
+                    yield Edge(mask & branch.mask, sid, self.target(state, sid, branch), branch)
         if first is None:
             yield from self.agent_edges(state, mask)
 
@@ -138,20 +140,19 @@ class Space:
         """The steps that the external agent can take from that state."""
         if state[-1] < len(self.scenario.agent):
             for branch in self.tables.options(state[0], AGENT, state[-1]):
-                target = (branch.world, *state[1:-1], state[-1] + 1)
-                yield Edge(mask, AGENT, target, branch)
+                yield Edge(mask, AGENT, self.target(state, AGENT, branch), branch)
 
     def edge(self, state: State, mask: int, sid: int, branch: Branch) -> Edge:
         """The step of `edges` in which client `sid` takes that branch."""
         return next(edge for edge in self.edges(state, mask) if edge.sid == sid and edge.branch is branch)
 
-    def pass_on(self, target: State, sid: int, branch: Branch) -> State:
-        """The state `target` after the other clients have heard what this step tells them without being asked."""
-        if branch.overheard:
-            for to, response in branch.responses:
-                if to != sid:
-                    target = (*target[: 1 + to], self.tables.hear(to, target[1 + to], response), *target[2 + to :])
-        return target
+    def target(self, state: State, sid: int, branch: Branch) -> State:
+        """Where that branch of session `sid` (or of the agent) really leads from that state."""
+        if sid == AGENT:
+            target = (branch.world, *state[1:-1], state[-1] + 1)
+        else:
+            target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
+        return self.tables.pass_on(target, sid, branch.others) if branch.others else target
 
     def observe(self, before: World, sid: int, actor: Actor, command: p.Command, outcome: Outcome) -> Observation:
         """The observation of that command with that outcome."""
@@ -167,7 +168,7 @@ class Space:
     def observation_of(self, state: State, edge: Edge) -> Observation:
         """The observation of a step, computed in one piece: for explaining it."""
         before, branch = self.world(state), edge.branch
-        after = self.tables.worlds.values[branch.world]
+        after = self.world(self.target(state, edge.sid, branch))
         assert not isinstance(branch.act, (Sent, Receipt))
         if isinstance(branch.act, agent.ACTIONS):
             return observation.observe(before, after, AGENT, branch.act, (), (Client(), Client()), Witness())

@@ -32,7 +32,7 @@ class Symmetry:
         """The state that stands for this one."""
         sessions = self._sessions_of.get(state[0])
         if sessions is None:
-            world = self._tables.worlds.values[state[0]]
+            world = self._tables.answers.worlds.values[state[0]]
             sessions = self._sessions_of[state[0]] = tuple(map(self._sessions.add, world.sessions))
         order = list(range(self.clients))
         for sids in self.groups:
@@ -48,7 +48,7 @@ class Symmetry:
         key = (world, order)
         found = self._permuted.get(key)
         if found is None:
-            before = self._tables.worlds.values[world]
+            before = self._tables.answers.worlds.values[world]
             after = before._replace(sessions=tuple(before.sessions[sid] for sid in order))
-            found = self._permuted[key] = self._tables.worlds.add(after)
+            found = self._permuted[key] = self._tables.answers.worlds.add(after)
         return found

@@ -37,12 +37,12 @@ def response_kind(response: p.Response) -> str:
 
 def commands_of(tables: Tables) -> set[str]:
     """The kinds of command that were given."""
-    return {command_kind(command) for command in tables.commands.values}
+    return {command_kind(command) for command in tables.answers.commands.values}
 
 
 def responses_of(tables: Tables) -> set[str]:
     """The kinds of response that were sent."""
-    return {response_kind(response) for responses in tables.responses.values for _, response in responses}
+    return {response_kind(response) for responses in tables.answers.responses.values for _, response in responses}
 
 
 def never_exercised(universe: Universe, commands: set[str], used: set[str], responses: set[str]) -> dict[str, list[str]]:

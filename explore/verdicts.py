@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from explore import bounded, display
 from explore.conditions import blame, condition, verdict_by_strategy
 from explore.counterexample import Counterexample
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.fairness import CHECKS, liveness
 from explore.findings import Findings, Job, Row, digest
 from explore.hazards import HAZARDS

@@ -10,7 +10,7 @@ from commands import after, play, start
 from hypothesis import given, settings, strategies as st
 
 from explore.drawn import Run, interleavings
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.scenario import builtin, parse
 from explore.verdicts import PROPERTIES, check
 from model import client as clients, protocol as p, server

@@ -20,7 +20,7 @@ from explore import faults
 from explore.convergence import diverges
 from explore.counterexample import shortest
 from explore.drawn import Run, find, interleavings
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.faults import FAULTS, Fault, hunt
 from explore.hazards import HAZARDS
 from explore.interleavings import count

@@ -14,7 +14,8 @@ from explore.convergence import diverges
 from explore.counterexample import shortest, tell
 from explore.course import Move, Schedule, play
 from explore.drawn import Run, find, interleavings
-from explore.factored import Receipt, Sent, State
+from explore.branches import Receipt, Sent
+from explore.factored import State
 from explore.linked import WINDOW
 from explore.machine import MailboxMachine
 from explore.observation import AGENT

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from explore.factored import Branch
+from explore.branches import Branch
 from explore.lassos import Duties, Step, components, fair_components, shortest_loop
 from explore.space import Edge
 from model import protocol as p

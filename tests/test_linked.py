@@ -8,6 +8,7 @@ import itertools
 
 import pytest
 
+from explore.burying import bury
 from explore.counterexample import shortest, tell
 from explore.course import play
 from explore.linked import Linked
@@ -44,12 +45,12 @@ def searched(scenario: Scenario, manner: str, reductions: frozenset[str] = WHOLE
 
 
 def settled(found: Search) -> set[tuple[World, int]]:
-    """The worlds at rest, whoever is who, each with the profiles that lead to it."""
+    """The worlds at rest, whoever is who, made plain, each with the profiles that lead to it."""
     worlds: dict[World, int] = {}
     space = found.space
     for state, mask in found.reached.items():
         if not any(space.edges(state, mask)):
-            world = space.world(state)
+            world = bury(space.world(state))
             world = world._replace(sessions=tuple(sorted(world.sessions, key=repr)))
             worlds[world] = worlds.get(world, 0) | mask
     return set(worlds.items())
@@ -93,10 +94,11 @@ def test_serving_ahead_of_the_queue_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     """Nothing may overtake on a line: here the request sent last is served first."""
     right, whole = Linked._serve, settled(searched(EVERY[0], RECKLESS))  # noqa: SLF001
 
-    def last_first(self, world, sid, client, truth, line, request):  # type: ignore[no-untyped-def]
+    def last_first(self, world, sid, actor, request):  # type: ignore[no-untyped-def]
+        client, truth, kept, line = self._of(actor)
         if line.sent:
             line, request = line._replace(sent=(request, *line.sent[:-1])), line.sent[-1]
-        return right(self, world, sid, client, truth, line, request)
+        return right(self, world, sid, self._add(client, truth, kept, line), request)
 
     monkeypatch.setattr(Linked, "_serve", last_first)
     spoiled = search(Space(EVERY[0], RECKLESS, FULL, PROPERTIES))

@@ -13,7 +13,7 @@ from wrong_servers import (
 
 from explore.counterexample import shortest, tell
 from explore.course import play
-from explore.factored import Execute
+from explore.answers import Execute
 from explore.fairness import (
     CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, is_idle, liveness, news, starvation, suspects, untold,
 )  # fmt: skip

@@ -15,7 +15,8 @@ from wrong_servers import after_the_others, always_no, deaf, every_second, expun
 from yardstick import goes_round, graph_of
 
 from explore import observation
-from explore.factored import Actor, Execute
+from explore.answers import Execute
+from explore.factored import Actor
 from explore.fairness import CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, news, suspects, untold
 from explore.faults import FAULTS
 from explore.lassos import Step

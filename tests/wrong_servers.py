@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explore.factored import Execute
+from explore.answers import Execute
 from model import protocol as p, server, world as worlds
 from model.decisions import Strategy
 from model.server import Outcome

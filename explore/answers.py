@@ -1,0 +1,197 @@
+"""What does the server answer? Asked of the core once for each question, and kept.
+
+What it answers depends on the command and on a small part of the world: what other sessions alone have is left out
+(`explore.parting`), and of the rest, what that command can't look at is blanked and put back afterwards
+(`explore.blanking`). Not so for a server of somebody else's making, of which we know nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from explore import blanking, parting
+from explore.blanking import Sort
+from explore.interned import Interned
+from explore.parting import NOTHING, Kept
+from explore.scenario import Scenario
+from explore.sealing import seal, sealed
+from explore.universe import Universe, decide
+from model import protocol as p, server
+from model.decisions import Strategy
+from model.server import Outcome
+from model.world import World
+
+Execute = Callable[[World, int, p.Command, Strategy], tuple[Outcome, ...]]
+Responses = tuple[tuple[int, p.Response], ...]
+
+
+class Answer(NamedTuple):
+    """One answer of the server: for which profiles, having consulted what; the ids of the responses, of the common world
+    and of what is kept for the session afterwards, and of the blanked worlds before and after; in the blanked worlds the
+    session has the number `seat`, and the responses to it are `said`."""
+
+    mask: int
+    used: frozenset[str]
+    responses: int
+    world: int
+    kept: int
+    before: int
+    after: int
+    seat: int
+    said: int
+
+
+class Answers:
+    """The answers of one server in one scenario, under all profiles of a universe. Worlds, what is kept, commands,
+    responses and sets of profiles are each held once, and all but the last go by a number."""
+
+    def __init__(self, scenario: Scenario, universe: Universe, execute: Execute, reductions: frozenset[str]) -> None:
+        self.scenario, self.universe, self.execute = scenario, universe, execute
+        self.known = execute is server.execute
+        self.burying = self.known and "dead" in reductions
+        self._sealed = sealed(scenario) if "sealed" in reductions else frozenset()
+        self.worlds: Interned[World] = Interned()
+        self.kept: Interned[Kept] = Interned()
+        self.commands: Interned[p.Command] = Interned()
+        self.responses: Interned[Responses] = Interned()
+        self.masks: dict[int, int] = {}
+        self._answers: dict[tuple[int, int, int, int], tuple[Answer, ...]] = {}
+        self._sorts: dict[int, Sort] = {}
+        self._alone: dict[tuple[int, int, int], World] = {}
+        self._blank_worlds: dict[tuple[int, int, int, Sort], int] = {}
+        self._restored: dict[tuple[int, int, int, int, int], tuple[int, int]] = {}
+        self._asked: dict[tuple[int, int, int], tuple[tuple[int, frozenset[str], Outcome], ...]] = {}
+        self._followed: dict[tuple[int, int, int, int], int] = {}
+        self._disturbed: dict[tuple[int, int, int], bool] = {}
+        self._within: dict[int, bool] = {}
+
+    def part(self, world: World) -> tuple[int, tuple[int, ...]]:
+        """The ids of the common world and of what is kept for each session."""
+        world = seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
+        if not self.known:
+            return self.worlds.add(world), (self.kept.add(NOTHING),) * len(world.sessions)
+        common, kept = parting.part(world)
+        return self.worlds.add(common), tuple([self._keep(one) for one in kept])
+
+    def whole(self, world: int, kept: Iterable[int]) -> World:
+        """The world of those parts."""
+        common = self.worlds.values[world]
+        return parting.whole(common, tuple([self.kept.values[one] for one in kept])) if self.known else common
+
+    def plain(self, world: World) -> World:
+        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
+        return self.whole(*self.part(world)) if self._sealed or self.burying else world
+
+    def _keep(self, kept: Kept) -> int:
+        return self.kept.add(parting.untold(kept) if self.burying else kept)
+
+    def within(self, world: int) -> bool:
+        """Whether that world is within the scenario's bound."""
+        found = self._within.get(world)
+        if found is None:
+            uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
+            after = self.worlds.values[world]
+            found = self._within[world] = (mailboxes is None or after.next_id - 1 <= mailboxes) and (
+                uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
+            )
+        return found
+
+    def answer(self, world: int, sid: int, kept: int, command: int) -> tuple[Answer, ...]:
+        """Every answer to that command of session `sid`, for which that is kept."""
+        key = (world, sid, kept, command)
+        found = self._answers.get(key)
+        if found is None:
+            before = self._as_seen(world, sid, kept)
+            blanked = self._blank(world, sid, kept, command)
+            known = self.worlds.values[blanked]
+            seat = sid if known == before else blanking.seat(known, sid)
+            answers = []
+            for mask, used, outcome in self._ask(blanked, seat, command):
+                after = self.worlds.add(outcome.world)
+                restored, left = self._restore(world, sid, kept, blanked, after)
+                said = responses = self.responses.add(outcome.responses)
+                if seat != sid:
+                    responses = self.responses.add(tuple([(sid, response) for _, response in outcome.responses]))
+                answers.append(Answer(mask, used, responses, restored, left, blanked, after, seat, said))
+            found = self._answers[key] = tuple(answers)
+        return found
+
+    def follow(self, before: int, after: int, sid: int, kept: int) -> int:
+        """What is kept for session `sid` after somebody else's step from one common world to the other."""
+        key = (before, after, sid, kept)
+        found = self._followed.get(key)
+        if found is None:
+            worlds = self.worlds.values
+            followed = parting.follow(worlds[before], worlds[after], sid, self.kept.values[kept])
+            found = self._followed[key] = self._keep(followed)
+        return found
+
+    def disturbs(self, before: int, after: int, sid: int) -> bool:
+        """Whether a step of session `sid` from one common world to the other can change what is kept for others."""
+        if before == after or not self.known:
+            return False
+        key = (before, after, sid)
+        found = self._disturbed.get(key)
+        if found is None:
+            worlds = self.worlds.values
+            found = self._disturbed[key] = parting.disturbs(worlds[before], worlds[after], sid)
+        return found
+
+    def _as_seen(self, world: int, sid: int, kept: int) -> World:
+        common = self.worlds.values[world]
+        if not self.known:
+            return common
+        key = (world, sid, kept)
+        found = self._alone.get(key)
+        if found is None:
+            found = self._alone[key] = parting.alone(common, sid, self.kept.values[kept])
+        return found
+
+    def _blank(self, world: int, sid: int, kept: int, command: int) -> int:
+        if not self.known:
+            return world
+        sort = self._sorts.get(command)
+        if sort is None:
+            sort = self._sorts[command] = blanking.sort_of(self.commands.values[command])
+        key = (world, sid, kept, sort)
+        found = self._blank_worlds.get(key)
+        if found is None:
+            blanked = blanking.blank(self._as_seen(world, sid, kept), sid, sort)
+            found = self._blank_worlds[key] = self.worlds.add(blanked)
+        return found
+
+    def _restore(self, world: int, sid: int, kept: int, blanked: int, after: int) -> tuple[int, int]:
+        """The ids of the common world and of what is kept for that session, after what happened to the blanked world."""
+        key = (world, sid, kept, blanked, after)
+        found = self._restored.get(key)
+        if found is None:
+            if after == blanked:
+                found = world, kept
+            else:
+                values = self.worlds.values
+                happened = values[after]
+                if self.known:
+                    happened = blanking.restore(self._as_seen(world, sid, kept), sid, values[blanked], happened)
+                common, all_kept = self.part(happened)
+                found = common, all_kept[sid]
+            self._restored[key] = found
+        return found
+
+    def _ask(self, blanked: int, sid: int, command: int) -> tuple[tuple[int, frozenset[str], Outcome], ...]:
+        """Every answer of the server in a blanked world: profiles, strategies consulted, outcome."""
+        key = (blanked, sid, command)
+        found = self._asked.get(key)
+        if found is None:
+            world, asked = self.worlds.values[blanked], self.commands.values[command]
+            merged: dict[Outcome, tuple[int, frozenset[str]]] = {}
+            for assignment, outcomes in decide(self.universe, lambda who: self.execute(world, sid, asked, who)):
+                where = self.universe.where(assignment)
+                used = frozenset(strategy.spelling for _, strategy in assignment)
+                for outcome in outcomes:
+                    mask, others = merged.get(outcome, (0, frozenset()))
+                    merged[outcome] = (mask | where, others | used)
+            found = self._asked[key] = tuple(
+                (self.masks.setdefault(mask, mask), used, outcome) for outcome, (mask, used) in merged.items()
+            )
+        return found
