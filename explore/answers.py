@@ -27,19 +27,24 @@ Responses = tuple[tuple[int, p.Response], ...]
 
 
 class Answer(NamedTuple):
-    """One answer of the server: for which profiles, having consulted what; the ids of the responses, of the common world
-    and of what is kept for the session afterwards, and of the blanked worlds before and after; in the blanked worlds the
-    session has the number `seat`, and the responses to it are `said`."""
+    """One answer of the server: for which profiles, having consulted what; the responses; the ids of the common world and
+    of what is kept for the session afterwards; what others have to do with it (`Answers.with_others`); the ids of the
+    blanked worlds before and after; in the blanked worlds the session has the number `seat`, and the responses to it are
+    `said` (an id)."""
 
     mask: int
     used: frozenset[str]
-    responses: int
+    responses: Responses
     world: int
     kept: int
+    others: int
     before: int
     after: int
     seat: int
     said: int
+
+
+NO_OTHERS = 0
 
 
 class Answers:
@@ -64,6 +69,7 @@ class Answers:
         self._asked: dict[tuple[int, int, int], tuple[tuple[int, frozenset[str], Outcome], ...]] = {}
         self._followed: dict[tuple[int, int, int, int], int] = {}
         self._disturbed: dict[tuple[int, int, int], bool] = {}
+        self.others: Interned[tuple[int, Responses]] = Interned()
         self._within: dict[int, bool] = {}
 
     def part(self, world: World) -> tuple[int, tuple[int, ...]]:
@@ -86,19 +92,8 @@ class Answers:
     def _keep(self, kept: Kept) -> int:
         return self.kept.add(parting.untold(kept) if self.burying else kept)
 
-    def within(self, world: int) -> bool:
-        """Whether that world is within the scenario's bound."""
-        found = self._within.get(world)
-        if found is None:
-            uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
-            after = self.worlds.values[world]
-            found = self._within[world] = (mailboxes is None or after.next_id - 1 <= mailboxes) and (
-                uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
-            )
-        return found
-
     def answer(self, world: int, sid: int, kept: int, command: int) -> tuple[Answer, ...]:
-        """Every answer to that command of session `sid`, for which that is kept."""
+        """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound."""
         key = (world, sid, kept, command)
         found = self._answers.get(key)
         if found is None:
@@ -108,12 +103,13 @@ class Answers:
             seat = sid if known == before else blanking.seat(known, sid)
             answers = []
             for mask, used, outcome in self._ask(blanked, seat, command):
-                after = self.worlds.add(outcome.world)
+                after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
                 restored, left = self._restore(world, sid, kept, blanked, after)
-                said = responses = self.responses.add(outcome.responses)
-                if seat != sid:
-                    responses = self.responses.add(tuple([(sid, response) for _, response in outcome.responses]))
-                answers.append(Answer(mask, used, responses, restored, left, blanked, after, seat, said))
+                if self._is_within(restored):
+                    whom = [(sid if seat != sid else to, response) for to, response in outcome.responses]
+                    responses = self.responses.values[self.responses.add(tuple(whom))]
+                    others = self.with_others(world, restored, sid, responses)
+                    answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, seat, said))
             found = self._answers[key] = tuple(answers)
         return found
 
@@ -127,8 +123,23 @@ class Answers:
             found = self._followed[key] = self._keep(followed)
         return found
 
-    def disturbs(self, before: int, after: int, sid: int) -> bool:
-        """Whether a step of session `sid` from one common world to the other can change what is kept for others."""
+    def with_others(self, before: int, after: int, sid: int, responses: Responses) -> int:
+        """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
+        than the number (in `others`) of the world before it and of what they hear unasked."""
+        heard = tuple([one for one in responses if one[0] != sid])
+        return 1 + self.others.add((before, heard)) if heard or self._disturbs(before, after, sid) else NO_OTHERS
+
+    def _is_within(self, world: int) -> bool:
+        found = self._within.get(world)
+        if found is None:
+            uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
+            after = self.worlds.values[world]
+            found = self._within[world] = (mailboxes is None or after.next_id - 1 <= mailboxes) and (
+                uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
+            )
+        return found
+
+    def _disturbs(self, before: int, after: int, sid: int) -> bool:
         if before == after or not self.known:
             return False
         key = (before, after, sid)

@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explore.answers import Responses
+from explore.answers import NO_OTHERS, Responses
 from model import protocol as p
 from model.agent import Action
-
-NO_OTHERS = 0
 
 
 class Sent(NamedTuple):

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from explore.convergence import diverges
 from explore.answers import Execute, Responses
-from explore.burying import bury, settle, shrug
+from explore.burying import bury, names_uids, settle, shrug
 from explore.branches import Receipt, Sent
 from explore.factored import Actor, State, forgetful, unthinking
 from explore.fairness import RETRY_ENDS, STARVATION, TOLD, is_idle, news
 from explore.linked import Linked
 from explore.observation import AGENT, Observation, Witness, observe
+from explore.parting import uids
 from explore.properties import CONVERGENCE, Property
 from explore.scenario import Scenario
 from explore.sealing import seal, sealed
@@ -24,8 +25,8 @@ from explore.universe import Universe
 from model import agent, client as clients, link, protocol as p, server
 from model.agent import Action, action_text
 from model.client import NAIVE, Client
-from model.mailbox import Mailbox
 from model.syntax import command_text, response_text
+from model.world import World
 from strategies import Profile
 
 
@@ -133,23 +134,25 @@ class Run(NamedTuple):
         world = space.world(state)
         actors = [space.actor(state, sid) for sid in range(len(scenario.programs))]
         if not scenario.own:
-            actors = [self._without(actor, world.by_id(actor.truth.mailbox), believing) for actor in actors]
-        if self._buries:
+            actors = [self._without(actor, world, sid, believing) for sid, actor in enumerate(actors)]
+        if self._ours:
             world = bury(world)
         return seal(world, sealed(scenario), scenario.most_uids is None), tuple(actors), state[-1]
 
     @property
-    def _buries(self) -> bool:
-        """Whether what is expunged is gone for good; nobody knows that of a server of somebody else's making."""
+    def _ours(self) -> bool:
+        """Whether the server is known, and not of somebody else's making."""
         return self.space.execute is server.execute
 
-    def _without(self, actor: Actor, box: Mailbox | None, believing: bool) -> Actor:
-        """That actor, whose mailbox is that box, without what can make no difference."""
+    def _without(self, actor: Actor, world: World, sid: int, believing: bool) -> Actor:
+        """That actor, session `sid` of that world, without what can make no difference."""
         client, truth = actor
         thoughtless = self.space.tables.reading == NAIVE
         client = unthinking(client) if thoughtless and not believing else forgetful(client, truth.counted)
-        if self._buries:
-            client = shrug(client, truth.counted, box) if thoughtless else client
+        if self._ours:
+            box, view = world.by_id(truth.mailbox), world.sessions[sid].view
+            if thoughtless:
+                client = shrug(client, truth.counted, uids(box), view, names_uids(self.schedule.scenario))
             truth = settle(truth, box)
         return Actor(client, truth)
 

@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from explore import branches, observation
-from explore.answers import Answer, Answers, Execute, Responses
-from explore.branches import NO_OTHERS, Branch, Digest
-from explore.burying import settle, shrug
+from explore.answers import Answer, Answers, Execute
+from explore.branches import Branch, Digest
+from explore.burying import names_uids, settle, shrug
 from explore.interned import Interned
 from explore.observation import AGENT, Identity, Observation, Witness
-from explore.parting import NOTHING
+from explore.parting import NOTHING, uids
 from explore.properties import CONVERGENCE, Check, Property
 from explore.scenario import Scenario
 from explore.universe import Universe
@@ -33,6 +33,7 @@ from model.client import Client
 from model.world import World
 
 Checks = list[tuple[int, Check]]
+Broken = tuple[int, ...]
 _NOBODY = (Client(), Client())
 State = tuple[int, ...]
 """A common world, then each actor, then how far the agent is: numbers into the tables."""
@@ -61,38 +62,42 @@ class Tables:
         self.scenario, self.manner, self.universe = scenario, manner, universe
         self.reading = manner if manner in clients.MANNERS else clients.NAIVE
         self._properties = properties
-        self._checks: dict[type, tuple[Checks, Checks]] = {}
+        self._checks: dict[type, tuple[Checks, Checks, Checks]] = {}
         self.forget, self.fused = "contents" in reductions, "fused" in reductions
         asked = {prop.id for prop in properties}
         thoughtless = manner == clients.NAIVE and CONVERGENCE not in asked and not any(prop.of_client for prop in properties)
-        self.blind = "beliefs" in reductions and thoughtless and not scenario.own
         self.answers = Answers(scenario, universe, execute, reductions)
-        self._shrugging = self.reading == clients.NAIVE and not scenario.own
+        self.blind = "beliefs" in reductions and thoughtless and not scenario.own
+        self._naive = self.reading == clients.NAIVE and not scenario.own and self.answers.known
+        self._believing = not (self._naive and "beliefs" in reductions)
+        self._uids_matter = self._believing or names_uids(scenario)
         self._nothing = self.answers.kept.add(NOTHING)
         self.actors: Interned[tuple[int, ...]] = Interned()
         self.clients: Interned[Client] = Interned()
         self.truths: Interned[Witness] = Interned()
         self._branches: dict[tuple[int, int, int], tuple[Branch, ...]] = {}
         self._digests: dict[tuple[int, int, int], Digest] = {}
-        self._client_steps: dict[tuple[int, int, int, int], int] = {}
-        self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, tuple[int, ...], Observation]] = {}
-        self._actor_steps: dict[tuple[int, int, int, int, int, int, int], tuple[int, int, tuple[int, ...]]] = {}
+        self._client_steps: dict[tuple[int, int, int, int, int], int] = {}
+        self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, Broken, Observation]] = {}
+        self._present: dict[int, int] = {}
+        self._judged: dict[tuple[int, int, int, int, int, int], Broken] = {}
+        self._judged_beliefs: dict[tuple[int, int, int, int, int, int, int], Broken] = {}
+        self._plain_clients: dict[tuple[int, int], int] = {}
         self._heard: dict[tuple[int, int, p.Response], int] = {}
-        self._others: Interned[tuple[int, Responses]] = Interned()
         self._passed: dict[tuple[int, int, int, int], int] = {}
         self._settled: dict[tuple[int, int], int] = {}
         self._prepare()
 
-    def _concerned(self, act: p.Command | Action) -> tuple[Checks, Checks]:
-        """The checks that such a step concerns, with their places among the properties: those that go by what is true, and
-        those that look at what a client believes."""
+    def _concerned(self, act: p.Command | Action) -> tuple[Checks, Checks, Checks]:
+        """The checks that such a step concerns, with their places among the properties: those that go by what is true now,
+        those that look at what the witness remembers, and those that look at what a client believes."""
         found = self._checks.get(type(act))
         if found is None:
-            both: tuple[Checks, Checks] = ([], [])
+            sorts: tuple[Checks, Checks, Checks] = ([], [], [])
             for place, prop in enumerate(self._properties):
                 if prop.check is not None and prop.concerns(act):
-                    both[prop.of_client].append((place, prop.check))
-            found = self._checks[type(act)] = both
+                    sorts[2 if prop.of_client else prop.of_past].append((place, prop.check))
+            found = self._checks[type(act)] = sorts
         return found
 
     def _prepare(self) -> None:
@@ -111,10 +116,17 @@ class Tables:
         """The server at that state."""
         return self.answers.whole(state[0], [self.actors.values[actor][2] for actor in state[1:-1]])
 
-    def _plain_client(self, client: int, counted: tuple[Identity, ...]) -> int:
-        """The id of the client that stands for this one, which counts those messages."""
-        believing = self.clients.values[client]
-        return self.clients.add(unthinking(believing) if self.blind else forgetful(believing, counted))
+    def _plain_client(self, client: int, truth: int) -> int:
+        """The id of the client that stands for this one, of which that is true."""
+        if not self.forget and not self.blind:
+            return client
+        key = (client, truth)
+        found = self._plain_clients.get(key)
+        if found is None:
+            believing, counted = self.clients.values[client], self.truths.values[truth].counted
+            plain = unthinking(believing) if self.blind else forgetful(believing, counted)
+            found = self._plain_clients[key] = self.clients.add(plain)
+        return found
 
     def add_actor(self, actor: Actor) -> int:
         """The id of that actor, before it has its place (`place`)."""
@@ -156,13 +168,6 @@ class Tables:
             found = self._heard[key] = self.actors.add((self.clients.add(client), self.truths.add(truth), kept))
         return found
 
-    def _with_others(self, before: int, after: int, sid: int, responses: Responses) -> int:
-        """What others have to do with a step of session `sid` from one world to the other: a number for `pass_on`."""
-        heard = tuple([one for one in responses if one[0] != sid])
-        if not heard and not self.answers.disturbs(before, after, sid):
-            return NO_OTHERS
-        return 1 + self._others.add((before, heard))
-
     def pass_on(self, target: State, sid: int, others: int) -> State:
         """That state after all but session `sid` have had to do with a step what they have (`Branch.others`)."""
         actors = list(target[1:-1])
@@ -176,7 +181,7 @@ class Tables:
         return (target[0], *actors, target[-1])
 
     def _passed_on(self, others: int, after: int, sid: int, actor: int) -> int:
-        before, heard = self._others.values[others - 1]
+        before, heard = self.answers.others.values[others - 1]
         for to, response in heard:
             if to == sid:
                 actor = self.hear(sid, actor, response)
@@ -185,19 +190,22 @@ class Tables:
         return self.settle(after, self.actors.add((client, truth, kept, *more)))
 
     def settle(self, world: int, actor: int) -> int:
-        """The actor that stands for this one in that world, and for all that differ from it only in what can never matter
-        again ("dead")."""
-        if not self.answers.burying:
+        """The actor that stands for this one in that world, and for all that differ from it only in what makes no difference
+        there ("dead", "beliefs")."""
+        if self._believing and not self.answers.burying:
             return actor
         key = (world, actor)
         found = self._settled.get(key)
         if found is None:
             client, truth, kept, *more = self.actors.values[actor]
-            witness = self.truths.values[truth]
-            box = self.answers.worlds.values[world].by_id(witness.mailbox)
-            if self._shrugging:
-                client = self.clients.add(shrug(self.clients.values[client], self._counted(actor), box))
-            truth = self.truths.add(settle(witness, box))
+            witness, alive = self.truths.values[truth], None
+            if self.answers.burying:
+                box = self.answers.worlds.values[world].by_id(witness.mailbox)
+                truth, alive = self.truths.add(settle(witness, box)), uids(box)
+            if self._naive:
+                view = None if self._believing else self.answers.kept.values[kept].view
+                believing, counted = self.clients.values[client], self._counted(actor)
+                client = self.clients.add(shrug(believing, counted, alive, view, self._uids_matter))
             found = self._settled[key] = self.actors.add((client, truth, kept, *more))
         return found
 
@@ -212,7 +220,7 @@ class Tables:
             seen = observation.observe(before, after, AGENT, action, (), _NOBODY, Witness())
             broken = tuple(sorted(i for checks in self._concerned(action) for i, check in checks if check(seen)))
             number, _ = self.answers.part(after)
-            others = self._with_others(world, number, AGENT, ())
+            others = self.answers.with_others(world, number, AGENT, ())
             yield Branch(self.universe.all, frozenset(), action, (), number, 0, broken, others)
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
@@ -220,44 +228,43 @@ class Tables:
         for command in clients.options(self.clients.values[client], self.scenario.programs[sid]):
             number = self.answers.commands.add(command)
             for answer in self.answers.answer(world, sid, kept, number):
-                if not self.answers.within(answer.world):
-                    continue
-                client_after, truth_after, broken = self._step(answer, sid, client, truth, number)
+                believing = self._believe(sid, answer.seat, client, number, answer.said)
+                truth_after, broken, seen = self._witness(answer, truth, number)
+                if self._concerned(command)[2]:
+                    broken = self._judge_belief(answer, client, believing, truth, number, seen, broken)
+                client_after = self._plain_client(believing, truth_after)
                 after = self.settle(answer.world, self.actors.add((client_after, truth_after, answer.kept)))
-                responses = self.answers.responses.values[answer.responses]
-                others = self._with_others(world, answer.world, sid, responses)
-                yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, others)
+                yield Branch(
+                    answer.mask, answer.used, command, answer.responses, answer.world, after, broken, answer.others
+                )
 
-    def _step(self, answer: Answer, sid: int, client: int, truth: int, command: int) -> tuple[int, int, tuple[int, ...]]:
-        """The ids of the client and the witness after that answer, and the properties that broke."""
-        key = (answer.before, answer.after, sid, client, truth, command, answer.said)
-        found = self._actor_steps.get(key)
+    def _judge_belief(
+        self, answer: Answer, client: int, after: int, truth: int, command: int, seen: Observation, broken: Broken
+    ) -> Broken:
+        """The properties that break there, where others are known to break: those that look at beliefs, too."""
+        key = (answer.before, answer.after, answer.seat, client, truth, command, answer.said)
+        found = self._judged_beliefs.get(key)
         if found is None:
-            client_after = self._believe(sid, client, command, answer.responses)
-            truth_after, broken, seen = self._witness(answer, truth, command)
-            _, checks = self._concerned(seen.act)
-            if checks:
-                beliefs = self.clients.values
-                seen = seen._replace(client=beliefs[client], client_after=beliefs[client_after])
-                broken += tuple([i for i, check in checks if check(seen)])
-            if self.forget or self.blind:
-                client_after = self._plain_client(client_after, seen.truth_after.counted)
-            found = self._actor_steps[key] = (client_after, truth_after, tuple(sorted(broken)))
+            beliefs = self.clients.values
+            seen = seen._replace(client=beliefs[client], client_after=beliefs[after])
+            more = [place for place, check in self._concerned(seen.act)[2] if check(seen)]
+            found = self._judged_beliefs[key] = tuple(sorted((*broken, *more)))
         return found
 
-    def _believe(self, sid: int, client: int, command: int, responses: int) -> int:
-        key = (sid, client, command, responses)
+    def _believe(self, sid: int, seat: int, client: int, command: int, responses: int) -> int:
+        """The id of the client after those responses, which go to it under the number `seat`."""
+        key = (sid, seat, client, command, responses)
         found = self._client_steps.get(key)
         if found is None:
             program = self.scenario.programs[sid]
             after = clients.send(self.clients.values[client], self.answers.commands.values[command], self.reading)
             for to, response in self.answers.responses.values[responses]:
-                if to == sid:
+                if to == seat:
                     after = clients.receive(after, response, program, self.reading)
             found = self._client_steps[key] = self.clients.add(after)
         return found
 
-    def _witness(self, answer: Answer, truth: int, command: int) -> tuple[int, tuple[int, ...], Observation]:
+    def _witness(self, answer: Answer, truth: int, command: int) -> tuple[int, Broken, Observation]:
         """The id of the witness after that answer, which properties broke, and what can be observed but for the client."""
         key = (answer.before, answer.after, answer.seat, truth, command, answer.said)
         found = self._truth_steps.get(key)
@@ -266,9 +273,23 @@ class Tables:
             act, said = self.answers.commands.values[command], self.answers.responses.values[answer.said]
             before, after = worlds[answer.before], worlds[answer.after]
             seen = observation.observe(before, after, answer.seat, act, said, _NOBODY, witness)
-            checks, _ = self._concerned(act)
-            broken = tuple([i for i, check in checks if check(seen)])
+            broken = self._judge(answer, truth, command, seen)
+            past = [place for place, check in self._concerned(act)[1] if check(seen)]
+            broken = tuple(sorted((*broken, *past))) if past else broken
             found = self._truth_steps[key] = (self.truths.add(seen.truth_after), broken, seen)
+        return found
+
+    def _judge(self, answer: Answer, truth: int, command: int, seen: Observation) -> Broken:
+        """The properties that break there and go by what is true now."""
+        present = self._present.get(truth)
+        if present is None:
+            witness = self.truths.values[truth]
+            present = self._present[truth] = self.truths.add(Witness(witness.mailbox, witness.counted))
+        key = (answer.before, answer.after, answer.seat, present, command, answer.said)
+        found = self._judged.get(key)
+        if found is None:
+            broken = [place for place, check in self._concerned(seen.act)[0] if check(seen)]
+            found = self._judged[key] = tuple(broken)
         return found
 
 

@@ -184,6 +184,7 @@ def all_or_nothing(seen: Observation) -> str | None:
     "H-COLLATERAL",
     "EXPUNGE and CLOSE remove only messages that I marked, or that were marked when I opened the mailbox.",
     "RFC 4315 §1, RFC 3501 §6.4.3",
+    of_past=True,
     acts=(p.Expunge, p.Close),
 )
 def collateral(seen: Observation) -> str | None:
@@ -232,6 +233,7 @@ HAZARDS.run(
     "Re-issuing a command after NO does not do a thing twice.",
     "RFC 2180 §4.2.3 (c)",
     of_client=True,
+    of_past=True,
     acts=(p.Store,),
 )
 def double(seen: Observation) -> str | None:

@@ -60,9 +60,11 @@ class Line(NamedTuple):
 
 
 class Linked(Tables):
-    """The tables of `explore.factored`, with a line to each client. The number of an actor stands for that, too."""
+    """The tables of `explore.factored`, with a line to each client. The number of an actor stands for that, too. What a
+    client believes is part of it: what it has been told may still be on its way ("beliefs" makes no difference)."""
 
     def _prepare(self) -> None:
+        self._believing = self._uids_matter = True
         self.lines: Interned[Line] = Interned()
         self._urgent: dict[tuple[int, int], bool] = {}
 
@@ -154,19 +156,15 @@ class Linked(Tables):
             return
         aware = self._read_all(sid, client, line)
         for answer in answers.answer(world, sid, kept, number):
-            if not answers.within(answer.world):
-                continue
             truth_after, broken, seen = self._witness(answer, truth, number)
-            _, checks = self._concerned(command)
+            _, _, checks = self._concerned(command)
             if checks:
                 seen = seen._replace(
                     client=aware, client_after=self._hear_all(sid, aware, seen.own), intended=request.intended
                 )
                 broken = tuple(sorted((*broken, *(i for i, check in checks if check(seen)))))
-            responses = answers.responses.values[answer.responses]
-            others = self._with_others(world, answer.world, sid, responses)
             after = self.settle(answer.world, self._add(client, truth_after, answer.kept, _with(line, seen)))
-            yield Branch(answer.mask, answer.used, command, responses, answer.world, after, broken, others)
+            yield Branch(answer.mask, answer.used, command, answer.responses, answer.world, after, broken, answer.others)
 
     def _read(self, sid: int, client: Client, line: Line) -> tuple[Client, Line]:
         """The client and its line after the next response is read; a connection that has ended carries nothing more."""

@@ -142,6 +142,7 @@ def uid(seen: Observation) -> str | None:
     "O-UIDVALIDITY",
     "A client that opens a name it has opened before, and gets a different mailbox, is given a greater UIDVALIDITY.",
     "RFC 3501 §2.3.1.1, §6.3.3",
+    of_past=True,
     acts=(p.Select,),
 )
 def uidvalidity(seen: Observation) -> str | None:

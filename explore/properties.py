@@ -22,8 +22,9 @@ Check = Callable[[Observation], str | None]
 
 class Property(NamedTuple):
     """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`);
-    `of_client`: it looks at what the client believes, and not only at what it was sent and what is true; `acts`: it has
-    nothing to say of any other commands (none: of all)."""
+    `of_client`: it looks at what the client believes, and not only at what it was sent and what is true; `of_past`: it looks
+    at what the witness remembers, and not only at what the client counts; `acts`: it has nothing to say of any other
+    commands (none: of all)."""
 
     id: str
     kind: str
@@ -31,6 +32,7 @@ class Property(NamedTuple):
     source: str
     check: Check | None
     of_client: bool = False
+    of_past: bool = False
     acts: tuple[type[p.Command], ...] = ()
 
     def concerns(self, act: object) -> bool:
@@ -46,12 +48,18 @@ class Register:
         self.properties: list[Property] = []
 
     def step(
-        self, name: str, statement: str, source: str, of_client: bool = False, acts: tuple[type[p.Command], ...] = ()
+        self,
+        name: str,
+        statement: str,
+        source: str,
+        of_client: bool = False,
+        of_past: bool = False,
+        acts: tuple[type[p.Command], ...] = (),
     ) -> Callable[[Check], Check]:
         """Register a check of steps under that id."""
 
         def register(check: Check) -> Check:
-            self.properties.append(Property(name, self.kind, statement, source, check, of_client, acts))
+            self.properties.append(Property(name, self.kind, statement, source, check, of_client, of_past, acts))
             return check
 
         return register

@@ -12,13 +12,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
+from explore.branches import Branch
 from explore.convergence import diverges
 from explore.factored import State
+from explore.interned import Interned
 from explore.properties import CONVERGENCE
 from explore.space import Edge, Space
 
 Progress = Callable[[int], None]
+Applied = tuple[bool, tuple[tuple[int, int, int, int, tuple[Branch, ...]], ...]]
+"""What a client can do under the profiles of a set: whether anything; and what changes anything (`Digest.moves`)."""
 DEFAULT_MOST_STATES = 400_000
 STATES_A_LOOK_AT_THE_CLOCK, STATES_A_WORD_OF_PROGRESS = 256, 1024
 
@@ -38,9 +43,9 @@ class Violation:
 class Search:
     """What a search found.
 
-    `reached` has, for each state, the profiles under which it is reachable; `expanded` those for which its steps have been
-    taken; `parents` how it was first reached, for each profile once; `violations` and `failing` are by property id; `used`
-    are the strategies that were consulted; `transitions` counts the steps of the state graph. Every run of up to `depth`
+    `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
+    profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted; `transitions`
+    counts the steps of the state graph that were taken. Every run of up to `depth`
     steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
     (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
@@ -48,7 +53,6 @@ class Search:
     space: Space
     reached: dict[State, int] = field(default_factory=dict)
     parents: dict[State, list[tuple[int, State, Edge]]] = field(default_factory=dict)
-    expanded: dict[State, int] = field(default_factory=dict)
     violations: dict[str, list[Violation]] = field(default_factory=dict)
     failing: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -106,11 +110,13 @@ def search(
     short.
     """
     found = Search(space, {space.canonical(space.start): space.universe.all})
+    going = _Going(found)
     with uncollected():
         try:
-            _go(found, most_states, progress, time.monotonic() + most_seconds, most_depth)
+            going.go(most_states, progress, time.monotonic() + most_seconds, most_depth)
         except KeyboardInterrupt:
             found.complete, found.interrupted = False, True
+        found.transitions = going.count()
     return found
 
 
@@ -128,96 +134,142 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _go(found: Search, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
-    """One level of the breadth-first search after the other. Of the last one that a bound on depth allows, only the states
-    where everything has come to its end are looked at."""
-    names = [prop.id for prop in found.space.properties]
-    frontier = dict(found.reached)
-    while frontier:
-        following: dict[State, int] = {}
-        last, longer = found.depth == most_depth, False
-        for number, (state, mask) in enumerate(frontier.items()):
-            looked = number % STATES_A_LOOK_AT_THE_CLOCK
-            if not looked and (time.monotonic() > deadline or len(found.reached) > most_states):
-                found.complete = False
+class _Going:
+    """The search under way: one level of it after the other, and the hot loop.
+
+    What one client can do in one world, by those of its branches that profiles of one set take, is put together once
+    (`_apply`), as is a place among the findings for whatever it breaks. `pending` are the states whose steps have yet to be
+    taken, each with the profiles for which.
+    """
+
+    def __init__(self, found: Search) -> None:
+        self.found, self.space = found, found.space
+        self.names = [prop.id for prop in found.space.properties]
+        self.everything = found.space.universe.all
+        self.frontier, self.taken = dict(found.reached), 0
+        self.following: dict[State, int] = {}
+        self.sets: Interned[int] = Interned()
+        self.applied: dict[tuple[int, int, int, int], Applied] = {}
+
+    def go(self, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
+        """Of the last level that a bound on depth allows, only the states where everything has come to its end are looked
+        at."""
+        found = self.found
+        while self.frontier:
+            last, longer = found.depth == most_depth, False
+            for number, (state, mask) in enumerate(self.frontier.items()):
+                looked = number % STATES_A_LOOK_AT_THE_CLOCK
+                if not looked and (time.monotonic() > deadline or len(found.reached) > most_states):
+                    found.complete = False
+                    return
+                if progress is not None and number and not number % STATES_A_WORD_OF_PROGRESS:
+                    progress(len(found.reached))
+                if last and any(True for _ in self.space.edges(state, mask)):
+                    longer = True
+                else:
+                    self._expand(state, mask)
+                    self.taken += not longer
+            found.depth += bool(self.following)
+            found.complete, found.bounded = not longer, longer
+            if longer:
                 return
-            if progress is not None and number and not number % STATES_A_WORD_OF_PROGRESS:
+            self.frontier, self.taken, self.following = self.following, 0, {}
+            if progress is not None:
                 progress(len(found.reached))
-            if last and any(True for _ in found.space.edges(state, mask)):
-                longer = True
-            else:
-                _expand(found, state, mask, following, names)
-        found.depth += bool(following)
-        found.complete, found.bounded = not longer, longer
-        frontier = following
-        if progress is not None:
-            progress(len(found.reached))
-        if len(found.reached) > most_states:
-            found.complete = found.complete and not frontier
-            return
+            if len(found.reached) > most_states:
+                found.complete = found.complete and not self.frontier
+                return
 
-
-def _expand(found: Search, state: State, mask: int, following: dict[State, int], names: list[str]) -> None:
-    """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step, and
-    with all steps to one target together."""
-    space, reached = found.space, found.reached
-    digest, pass_on, canonical = space.tables.digest, space.tables.pass_on, space.canonical if space.reductions else None
-    world, last = state[0], len(state) - 1
-    before = found.expanded.get(state, 0)
-    found.expanded[state] = before | mask if before else mask
-    quiet, steps = True, 0
-    first = space.urgent(state) if space.linked else None
-    for sid in range(last - 1) if first is None else (first,):
-        masks, broken, moves, _, _ = digest(world, sid, state[1 + sid])
-        for profiles, count, used in masks:
-            if mask & profiles:
+    def _expand(self, state: State, mask: int) -> None:
+        """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step, and
+        with all steps to one target together."""
+        space, reached, applied, everything = self.space, self.found.reached, self.applied, self.everything
+        pass_on, canonical = space.tables.pass_on, space.canonical if space.reductions else None
+        world, last, number = state[0], len(state) - 1, self.sets.add(mask)
+        quiet = True
+        first = space.urgent(state) if space.linked else None
+        for sid in range(last - 1) if first is None else (first,):
+            known_moves = applied.get((world, sid, state[1 + sid], number))
+            moving, moves = known_moves if known_moves is not None else self._apply(state, sid, mask, number)
+            if moving:
                 quiet = False
-                if not before & profiles:
-                    steps += count
-                if not used <= found.used:
-                    found.used |= used
+            before, behind = state[1 : 1 + sid], state[2 + sid :]
+            for common, after, actor, others, branches in moves:
+                target = (after, *before, actor, *behind)
+                if others:
+                    target = pass_on(target, sid, others)
+                known = reached.get(target, 0)
+                if not known and canonical is not None:
+                    target = canonical(target)
+                    known = reached.get(target, 0)
+                if known is everything or known is common:
+                    continue
+                fresh = common & ~known
+                for branch in branches if fresh else ():
+                    if fresh & branch.mask:
+                        self._reach(state, Edge(mask & branch.mask, sid, target, branch))
+                        fresh &= ~branch.mask
+        if first is None and state[last] < len(space.scenario.agent):
+            quiet = False
+            self._act(state, mask)
+        if quiet and space.converging and diverges(space, state):
+            self.found.break_at(CONVERGENCE, mask, state, None)
+
+    def _act(self, state: State, mask: int) -> None:
+        """Every step of the agent from that state."""
+        for edge in self.space.agent_edges(state, mask):
+            for index in edge.branch.broken:
+                self.found.break_at(self.names[index], edge.mask, state, edge)
+            target = self.space.canonical(edge.target)
+            if mask & ~self.found.reached.get(target, 0):
+                self._reach(state, edge._replace(target=target))
+
+    def _apply(self, state: State, sid: int, mask: int, number: int) -> Applied:
+        """What client `sid` can do there under the profiles of the set with that number."""
+        found, tables = self.found, self.space.tables
+        masks, broken, moves, _, _ = tables.digest(state[0], sid, state[1 + sid])
+        taken = [used for profiles, _, used in masks if mask & profiles]
+        found.used.update(*taken)
         for branch in broken:
             common = mask & branch.mask
             for index in branch.broken if common else ():
-                if common & ~found.failing.get(names[index], 0):
-                    found.break_at(names[index], common, state, space.edge(state, mask, sid, branch))
-        for profiles, after, actor, others, branches in moves:
-            common = mask & profiles
-            if not common:
-                continue
-            target = (after, *state[1 : 1 + sid], actor, *state[2 + sid :])
-            if others:
-                target = pass_on(target, sid, others)
-            if canonical is not None:
-                target = canonical(target)
-            fresh = common & ~reached.get(target, 0)
-            for branch in branches if fresh else ():
-                if fresh & branch.mask:
-                    _reach(found, following, state, Edge(mask & branch.mask, sid, target, branch))
-                    fresh &= ~branch.mask
-    if first is None and state[last] < len(space.scenario.agent):
-        for edge in space.agent_edges(state, mask):
-            quiet = False
-            steps += not before
-            for index in edge.branch.broken:
-                found.break_at(names[index], edge.mask, state, edge)
-            target = space.canonical(edge.target)
-            if mask & ~reached.get(target, 0):
-                _reach(found, following, state, edge._replace(target=target))
-    found.transitions += steps
-    if quiet and space.converging and diverges(space, state):
-        found.break_at(CONVERGENCE, mask, state, None)
+                if common & ~found.failing.get(self.names[index], 0):
+                    found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, branch))
+        one = tables.answers.masks.setdefault
+        hits = [(one(mask & move[0], mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
+        known = self.applied[state[0], sid, state[1 + sid], number] = bool(taken), tuple(hits)
+        return known
 
+    def _reach(self, state: State, edge: Edge) -> None:
+        """A step that leads to a state under profiles for which it was not known to be reachable.
 
-def _reach(found: Search, following: dict[State, int], state: State, edge: Edge) -> None:
-    """A step that leads to a state under profiles for which it was not known to be reachable.
+        Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
+        """
+        found, one, target = self.found, self.space.tables.answers.masks.setdefault, edge.target
+        known = found.reached.get(target, 0)
+        fresh, now, ahead = edge.mask & ~known, edge.mask | known, self.following.get(target, 0) | edge.mask & ~known
+        fresh = one(fresh, fresh)
+        found.reached[target] = one(now, now)
+        self.following[target] = one(ahead, ahead)
+        found.parents.setdefault(target, []).append((fresh, state, edge._replace(mask=one(edge.mask, edge.mask))))
 
-    Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
-    """
-    one, target = found.space.tables.answers.masks.setdefault, edge.target
-    known = found.reached.get(target, 0)
-    fresh, now, ahead = edge.mask & ~known, edge.mask | known, following.get(target, 0) | edge.mask & ~known
-    fresh = one(fresh, fresh)
-    found.reached[target] = one(now, now)
-    following[target] = one(ahead, ahead)
-    found.parents.setdefault(target, []).append((fresh, state, edge._replace(mask=one(edge.mask, edge.mask))))
+    def count(self) -> int:
+        """The steps of the state graph that have been taken, each once."""
+        pending = dict(self.following)
+        for state, mask in islice(self.frontier.items(), self.taken, None):
+            pending[state] = pending.get(state, 0) | mask
+        counted: dict[tuple[int, int, int, int], int] = {}
+        total, agent = 0, self.space.scenario.agent
+        for state, mask in self.found.reached.items():
+            mask &= ~pending.get(state, 0)
+            first, number = self.space.urgent(state), self.sets.add(mask)
+            for sid in range(len(state) - 2) if first is None else (first,):
+                key = state[0], sid, state[1 + sid], number
+                steps = counted.get(key)
+                if steps is None:
+                    masks = self.space.tables.digest(*key[:3]).masks if mask else ()
+                    steps = counted[key] = sum([many for profiles, many, _ in masks if mask & profiles])
+                total += steps
+            if mask and first is None and state[-1] < len(agent):
+                total += len(agent[state[-1]])
+        return total

@@ -46,7 +46,8 @@ class Space:
     `execute` is the server (a faulty one, to see whether the properties catch it); `properties` are those checked on
     every step, and `Branch.broken` are indices into them. `reductions` make it smaller without changing any verdict:
 
-    - "beliefs": what a naive client believes is not part of the state, if no property is to be checked that looks at it;
+    - "beliefs": what a naive client believes is not part of the state, as far as no property that is to be checked looks at
+      it, nor at what becomes of it;
     - "contents": what a client rightly shows as a message's content is not part of the state;
     - "dead": of an expunged message, what was told of its flags and who has marked it is not part of the state;
     - "sealed": of a mailbox that nobody ever looks into, only the contents are part of it;

@@ -22,7 +22,8 @@ class Symmetry:
         for sid, program in enumerate(programs):
             alike.setdefault(program, []).append(sid)
         self.groups = [sids for sids in alike.values() if len(sids) > 1]
-        self.clients = len(programs)
+        self._everyone = range(len(programs))
+        self._all_alike = self.groups == [[*self._everyone]]
         self._tables = tables
         self._sessions: Interned[Session] = Interned()
         self._sessions_of: dict[int, tuple[int, ...]] = {}
@@ -32,17 +33,24 @@ class Symmetry:
         """The state that stands for this one."""
         sessions = self._sessions_of.get(state[0])
         if sessions is None:
-            world = self._tables.answers.worlds.values[state[0]]
-            sessions = self._sessions_of[state[0]] = tuple(map(self._sessions.add, world.sessions))
-        order = list(range(self.clients))
+            sessions = self._sessions_of[state[0]] = self._numbered(state[0])
+        if not sessions:
+            return (state[0], *sorted(state[1:-1]), state[-1])
+        ranks, order = [*zip(state[1:-1], sessions, strict=True)], [*self._everyone]
         for sids in self.groups:
-            ranked = sorted([(state[1 + sid], sessions[sid], sid) for sid in sids])
-            for place, (_, _, sid) in zip(sids, ranked, strict=True):
-                order[place] = sid
-        if all(place == sid for place, sid in enumerate(order)):
+            ranked = sorted(sids, key=ranks.__getitem__)
+            if ranked != sids:
+                for place, sid in zip(sids, ranked, strict=True):
+                    order[place] = sid
+        if order == [*self._everyone]:
             return state
-        world_number = self._permute(state[0], tuple(order))
-        return (world_number, *[state[1 + sid] for sid in order], state[-1])
+        return (self._permute(state[0], tuple(order)), *[state[1 + sid] for sid in order], state[-1])
+
+    def _numbered(self, world: int) -> tuple[int, ...]:
+        """The numbers of that world's sessions; none if all clients are interchangeable, and the sessions are equal: then
+        there is nothing to exchange but the clients."""
+        sessions = tuple(map(self._sessions.add, self._tables.answers.worlds.values[world].sessions))
+        return () if self._all_alike and len(set(sessions)) == 1 else sessions
 
     def _permute(self, world: int, order: tuple[int, ...]) -> int:
         key = (world, order)
