@@ -77,6 +77,7 @@ class Tables:
         self.truths: Interned[Witness] = Interned()
         self._branches: dict[tuple[int, int, int], tuple[Branch, ...]] = {}
         self._digests: dict[tuple[int, int, int], Digest] = {}
+        self._sendings: dict[tuple[int, int], tuple[tuple[p.Command, int], ...]] = {}
         self._client_steps: dict[tuple[int, int, int, int, int], int] = {}
         self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, Broken, Observation]] = {}
         self._present: dict[int, int] = {}
@@ -225,8 +226,7 @@ class Tables:
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[Branch]:
         client, truth, kept = self.actors.values[actor]
-        for command in clients.options(self.clients.values[client], self.scenario.programs[sid]):
-            number = self.answers.commands.add(command)
+        for command, number in self._choices(sid, client):
             for answer in self.answers.answer(world, sid, kept, number):
                 believing = self._believe(sid, answer.seat, client, number, answer.said)
                 truth_after, broken, seen = self._witness(answer, truth, number)
@@ -237,6 +237,15 @@ class Tables:
                 yield Branch(
                     answer.mask, answer.used, command, answer.responses, answer.world, after, broken, answer.others
                 )
+
+    def _choices(self, sid: int, client: int) -> tuple[tuple[p.Command, int], ...]:
+        """What that client may send next, each with its id."""
+        key = (sid, client)
+        found = self._sendings.get(key)
+        if found is None:
+            options = clients.options(self.clients.values[client], self.scenario.programs[sid])
+            found = self._sendings[key] = tuple([(command, self.answers.commands.add(command)) for command in options])
+        return found
 
     def _judge_belief(
         self, answer: Answer, client: int, after: int, truth: int, command: int, seen: Observation, broken: Broken
