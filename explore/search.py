@@ -185,7 +185,7 @@ class _Going:
         with all steps to one target together."""
         space, reached, applied, everything = self.space, self.found.reached, self.applied, self.everything
         pass_on, canonical = space.tables.pass_on, space.canonical if space.reductions else None
-        world, last, number = state[0], len(state) - 1, self.sets.add(mask)
+        world, last, number, one = state[0], len(state) - 1, self.sets.add(mask), space.tables.answers.masks.setdefault
         quiet = True
         first = space.urgent(state) if space.linked else None
         for sid in range(last - 1) if first is None else (first,):
@@ -207,7 +207,8 @@ class _Going:
                 fresh = common & ~known
                 for branch in branches if fresh else ():
                     if fresh & branch.mask:
-                        self._reach(state, Edge(mask & branch.mask, sid, target, branch))
+                        taking = mask & branch.mask
+                        self._reach(state, Edge(one(taking, taking), sid, target, branch))
                         fresh &= ~branch.mask
         if first is None and state[last] < len(space.scenario.agent):
             quiet = False
@@ -245,13 +246,18 @@ class _Going:
 
         Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
         """
-        found, one, target = self.found, self.space.tables.answers.masks.setdefault, edge.target
-        known = found.reached.get(target, 0)
-        fresh, now, ahead = edge.mask & ~known, edge.mask | known, self.following.get(target, 0) | edge.mask & ~known
+        reached, target, mask = self.found.reached, edge.target, edge.mask
+        known = reached.get(target)
+        if known is None:
+            reached[target] = self.following[target] = mask
+            self.found.parents[target] = [(mask, state, edge)]
+            return
+        one = self.space.tables.answers.masks.setdefault
+        fresh, now, ahead = mask & ~known, mask | known, self.following.get(target, 0) | mask & ~known
         fresh = one(fresh, fresh)
-        found.reached[target] = one(now, now)
+        reached[target] = one(now, now)
         self.following[target] = one(ahead, ahead)
-        found.parents.setdefault(target, []).append((fresh, state, edge._replace(mask=one(edge.mask, edge.mask))))
+        self.found.parents.setdefault(target, []).append((fresh, state, edge))
 
     def count(self) -> int:
         """The steps of the state graph that have been taken, each once."""
@@ -259,15 +265,16 @@ class _Going:
         for state, mask in islice(self.frontier.items(), self.taken, None):
             pending[state] = pending.get(state, 0) | mask
         counted: dict[tuple[int, int, int, int], int] = {}
-        total, agent = 0, self.space.scenario.agent
+        total, agent, digest, linked = 0, self.space.scenario.agent, self.space.tables.digest, self.space.linked
         for state, mask in self.found.reached.items():
             mask &= ~pending.get(state, 0)
-            first, number = self.space.urgent(state), self.sets.add(mask)
+            first = self.space.urgent(state) if linked else None
+            world, number = state[0], self.sets.add(mask)
             for sid in range(len(state) - 2) if first is None else (first,):
-                key = state[0], sid, state[1 + sid], number
+                key = world, sid, state[1 + sid], number
                 steps = counted.get(key)
                 if steps is None:
-                    masks = self.space.tables.digest(*key[:3]).masks if mask else ()
+                    masks = digest(*key[:3]).masks if mask else ()
                     steps = counted[key] = sum([many for profiles, many, _ in masks if mask & profiles])
                 total += steps
             if mask and first is None and state[-1] < len(agent):

@@ -110,7 +110,7 @@ def test_one_by_one_samples_every_teller(load: Any) -> None:
 
 def test_growth_is_fitted(load: Any) -> None:
     growth = load("growth")
-    bounds = growth.bounds()
+    bounds = growth.BOUNDS
     assert {bound[0] for bound in bounds} == {1, 2, 3}
     assert {bound[2] for bound in bounds} == {1, 2, 3}
     fitted = growth.factors({(c, m, n): 5.0 * 2**c * 3**m * 7**n for c, m, n in bounds})
