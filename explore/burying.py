@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from explore.observation import Identity, Witness
 from explore.parting import part, uids, untold, whole
-from explore.scenario import Scenario
-from model import protocol as p
 from model.client import Client, Entry
 from model.mailbox import Mailbox
 from model.session import View
@@ -35,21 +33,18 @@ def settle(truth: Witness, box: Mailbox | None) -> Witness:
 
 
 def shrug(
-    client: Client, counted: tuple[Identity, ...], alive: frozenset[int] | None, view: View | None, uids_matter: bool
+    client: Client, counted: tuple[Identity, ...], alive: frozenset[int] | None = None, view: View | None = None
 ) -> Client:
     """The naive client, which counts those messages, without beliefs that make no difference to what it sends, and that no
-    check asks for: of flags, if they are those of messages that are not `alive` (UIDs, if it is known), or if they are just
-    what the server has told by its `view` (if it is known; so the server tells what is not so any more); and of UIDs, unless
-    they matter."""
+    check asks for.
+
+    If it is known which UIDs are `alive`: the flags of others. If the server's `view` is known: flags that are just what
+    the server has told, as it tells whatever is not so any more; and UIDs, as they say no more than for which messages a
+    silent UID STORE leaves it knowing the flags.
+    """
     told = dict(view) if view is not None else {}
     shown = []
     for entry, (uid, _) in zip(client.shown, counted, strict=False):
         known = (alive is not None and uid not in alive) or told.get(uid) == entry.flags
-        shown.append(Entry(entry.uid if uids_matter else None, None if known else entry.flags, entry.content))
+        shown.append(Entry(entry.uid if view is None else None, None if known else entry.flags, entry.content))
     return client._replace(shown=(*shown, *client.shown[len(shown) :]))
-
-
-def names_uids(scenario: Scenario) -> bool:
-    """Whether what a client believes of UIDs can make a difference there: a silent UID STORE changes flags that it shows."""
-    commands = [command for program in scenario.programs for step in program.steps for command in step.choices]
-    return any(isinstance(command, p.Store) and command.silent and command.uid for command in commands)

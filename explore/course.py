@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from explore.convergence import diverges
 from explore.answers import Execute, Responses
-from explore.burying import bury, names_uids, settle, shrug
+from explore.burying import bury, settle, shrug
 from explore.branches import Receipt, Sent
 from explore.factored import Actor, State, forgetful, unthinking
 from explore.fairness import RETRY_ENDS, STARVATION, TOLD, is_idle, news
@@ -152,7 +152,7 @@ class Run(NamedTuple):
         if self._ours:
             box, view = world.by_id(truth.mailbox), world.sessions[sid].view
             if thoughtless:
-                client = shrug(client, truth.counted, uids(box), view, names_uids(self.schedule.scenario))
+                client = shrug(client, truth.counted, uids(box), view)
             truth = settle(truth, box)
         return Actor(client, truth)
 

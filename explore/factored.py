@@ -20,7 +20,7 @@ from typing import NamedTuple
 from explore import branches, observation
 from explore.answers import Answer, Answers, Execute
 from explore.branches import Branch, Digest
-from explore.burying import names_uids, settle, shrug
+from explore.burying import settle, shrug
 from explore.interned import Interned
 from explore.observation import AGENT, Identity, Observation, Witness
 from explore.parting import NOTHING, uids
@@ -70,7 +70,6 @@ class Tables:
         self.blind = "beliefs" in reductions and thoughtless and not scenario.own
         self._naive = self.reading == clients.NAIVE and not scenario.own and self.answers.known
         self._believing = not (self._naive and "beliefs" in reductions)
-        self._uids_matter = self._believing or names_uids(scenario)
         self._nothing = self.answers.kept.add(NOTHING)
         self.actors: Interned[tuple[int, ...]] = Interned()
         self.clients: Interned[Client] = Interned()
@@ -206,7 +205,7 @@ class Tables:
             if self._naive:
                 view = None if self._believing else self.answers.kept.values[kept].view
                 believing, counted = self.clients.values[client], self._counted(actor)
-                client = self.clients.add(shrug(believing, counted, alive, view, self._uids_matter))
+                client = self.clients.add(shrug(believing, counted, alive, view))
             found = self._settled[key] = self.actors.add((client, truth, kept, *more))
         return found
 

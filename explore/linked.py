@@ -64,7 +64,7 @@ class Linked(Tables):
     client believes is part of it: what it has been told may still be on its way ("beliefs" makes no difference)."""
 
     def _prepare(self) -> None:
-        self._believing = self._uids_matter = True
+        self._believing = True
         self.lines: Interned[Line] = Interned()
         self._urgent: dict[tuple[int, int], bool] = {}
 

@@ -43,6 +43,10 @@ SCENARIOS = {
     "C1: DELETE FOO | NOOP\nC2: DELETE FOO | NOOP\nC3: CREATE FOO",
     "for ever": "Mailbox: FOO 1 messages\nSelected: FOO by C1 C2\nBound: 1 uids, 2 mailboxes\n"
     + "\n".join(f"C{client}: forever\nC{client}: any message command" for client in (1, 2)),
+    "reopened": "Mailbox: FOO 1 messages\nSelected: FOO by C1 C2\nBound: 1 uids, 2 mailboxes\nC1: forever\n"
+    "C1: SELECT FOO | UID FETCH 1 (FLAGS BODY[]) | UID STORE 1 +FLAGS.SILENT (\\Deleted) | NOOP | STORE 1 -FLAGS (\\Deleted)"
+    "\n"
+    "C2: forever\nC2: STORE 1 +FLAGS (\\Deleted) | EXPUNGE | NOOP",
 }
 QUICK = ("3-inbox", "3-quiet", "3-recycle", "4-append", "4-expunge")
 EVERY = [parse(name, text) for name, text in SCENARIOS.items()] + [s for s in builtin() if s.name in QUICK]
@@ -137,6 +141,24 @@ def test_what_nobody_asks_about_a_naive_client_makes_no_difference(scenario: Sce
     assert (blind.failing, settled(blind)) == (whole.failing, settled(whole))
     assert blind.depth <= whole.depth
     assert len(blind.reached) <= len(whole.reached)
+
+
+def test_what_a_naive_client_is_told_anyway_is_no_state_of_its_own() -> None:
+    """Reduction "beliefs", where some properties look at beliefs."""
+    scenario = next(one for one in EVERY if one.name == "reopened")
+    assert len(searched(scenario, NAIVE, "beliefs").reached) < 0.8 * len(searched(scenario, NAIVE).reached)
+    assert len(searched(scenario, AWARE, "beliefs").reached) == len(searched(scenario, AWARE).reached)
+
+
+def test_forgetting_what_a_naive_client_wrongly_believes_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless(client: Client, *truth: object) -> Client:
+        return client._replace(name=None)
+
+    scenario = next(one for one in EVERY if one.name == "3-quiet")
+    assert "H-CONVERGENCE" in searched(scenario, NAIVE, "beliefs").failing
+    monkeypatch.setattr("explore.factored.shrug", nameless)
+    spoiled = search(Space(scenario, NAIVE, FULL, PROPERTIES, reductions=frozenset({"beliefs"})))
+    assert "H-CONVERGENCE" not in spoiled.failing
 
 
 def test_beliefs_are_kept_where_they_matter() -> None:
