@@ -130,7 +130,8 @@ class Tables:
 
     def add_actor(self, actor: Actor) -> int:
         """The id of that actor, before it has its place (`place`)."""
-        return self.actors.add((self.clients.add(actor.client), self.truths.add(actor.truth), self._nothing))
+        client = unthinking(actor.client) if self.blind else actor.client
+        return self.actors.add((self.clients.add(client), self.truths.add(actor.truth), self._nothing))
 
     def actor(self, number: int) -> Actor:
         """The actor of that id."""
