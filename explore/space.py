@@ -1,9 +1,9 @@
 """Which states are there, and which steps lead from one to another?
 
-A state is a world, what each client believes and is true of it, and how far the external agent is: a tuple of small
-ints, numbers into the tables of `explore.factored`. A lockstep client's sending, the server's answering and the client's
-reading are one step: nobody else can tell whether anything came between. Where they are to be steps of their own, a state
-has what is on its way as well (`explore.linked`).
+A state is what all sessions share of a world, for each client what it believes, what is true of it and what the server
+keeps for it alone, and how far the external agent is: a tuple of small ints, numbers into the tables of `explore.factored`.
+A lockstep client's sending, the server's answering and the client's reading are one step: nobody else can tell whether
+anything came between. Where they are to be steps of their own, a state has what is on its way as well (`explore.linked`).
 """
 
 from __future__ import annotations
