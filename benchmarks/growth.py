@@ -22,7 +22,7 @@ Bound = tuple[int, int, int]
 
 BOUNDS: tuple[Bound, ...] = tuple(itertools.product((1, 2, 3), (1, 2, 3), (1, 2, 3)))
 """Clients, messages and commands a client, of each bound."""
-MOST_SECONDS = 300
+MOST_SECONDS = 900
 
 
 def factors(points: dict[Bound, float]) -> tuple[float, ...]:
