@@ -137,9 +137,10 @@ def uncollected() -> Iterator[None]:
 class _Going:
     """The search under way: one level of it after the other, and the hot loop.
 
-    What one client can do in one world, by those of its branches that profiles of one set take, is put together once
-    (`_apply`), as is a place among the findings for whatever it breaks. `pending` are the states whose steps have yet to be
-    taken, each with the profiles for which.
+    What one client can do in one world under the profiles of one set is put together once (`applied`), and then what it
+    breaks is noted, too: the first place where it can is as near to the start as any. `frontier` is the level whose states
+    are being looked at, of which the first `taken` are done, and `following` the next: the states, each with the profiles for
+    which it has not been looked at.
     """
 
     def __init__(self, found: Search) -> None:
