@@ -138,9 +138,9 @@ class _Going:
     """The search under way: one level of it after the other, and the hot loop.
 
     What one client can do in one world under the profiles of one set is put together once (`applied`), and then what it
-    breaks is noted, too: the first place where it can is as near to the start as any. `frontier` is the level whose states
-    are being looked at, of which the first `taken` are done, and `following` the next: the states, each with the profiles for
-    which it has not been looked at.
+    breaks is noted, too: the first place where it can is as near to the start as any. `frontier` is the level that is being
+    looked at, its first `taken` states are done, and `following` the next: states, each with the profiles for which it has
+    not been looked at.
     """
 
     def __init__(self, found: Search) -> None:
