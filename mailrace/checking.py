@@ -29,16 +29,17 @@ if TYPE_CHECKING:
 @click.command()
 @searching
 @PLOT
-def check(files: tuple[Path, ...], json_file: Path | None, picture: Path | None, **limits: Any) -> None:
+def check(words: tuple[str, ...], json_file: Path | None, picture: Path | None, **limits: Any) -> None:
     """Explore every interleaving under all profiles, and say which strategies keep which promises.
 
-    Without a SCENARIO, the built-in ones are explored. Exit code 1 if an obligation is violated.
+    A SCENARIO is a file, or the name of a built-in one; without any, all built-in ones are explored. Exit code 1 if an
+    obligation is violated.
     """
     from explore import terminal
     from explore.report import show
 
     check_picture(picture)
-    report = _explore(files, None, **limits)
+    report = _explore(words, None, **limits)
     show(report, terminal.console())
     draw(picture, lambda: _matrix(report))
     _finish(report, json_file)
@@ -57,7 +58,7 @@ def _matrix(report: Report) -> Figure:
 @FORMAT
 @PLOT
 def explain(
-    name: str, files: tuple[Path, ...], json_file: Path | None, versus: str | None, form: str, picture: Path | None,
+    name: str, words: tuple[str, ...], json_file: Path | None, versus: str | None, form: str, picture: Path | None,
     **limits: Any,
 ) -> None:  # fmt: skip
     """Show the shortest way to break a PROPERTY (a hazard or an obligation), as a transcript.
@@ -71,7 +72,7 @@ def explain(
     check_picture(picture)
     from explore.report import held, remedy, why_undetermined
 
-    report = _explore(files, name, **limits)
+    report = _explore(words, name, **limits)
     verdict = report.verdicts()[0]
     within = [f"{count:,} {what}" for what, count in report.bound.items()]
     if not report.complete:
@@ -120,7 +121,7 @@ def _tell(found: Counterexample, prop: Property, other: Profile | None, form: st
 
 
 def _explore(
-    files: tuple[Path, ...],
+    words: tuple[str, ...],
     name: str | None,
     profile: str | None,
     manner: str | None,
@@ -139,13 +140,13 @@ def _explore(
     from explore.workers import Lost
     from model.client import DISCIPLINES, MANNERS
 
-    scenarios, universe, reductions = the_scenarios(files), the_universe(profile), the_reductions(switched_off)
+    scenarios, universe, reductions = the_scenarios(words), the_universe(profile), the_reductions(switched_off)
     known = {prop.id: prop for prop in PROPERTIES}
     if name is not None and name.upper() not in known:
         raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
-    asked = "".join(f" {shlex.quote(str(file))}" for file in files)
+    asked = "".join(f" {shlex.quote(word)}" for word in words)
     if manner is not None and ":" in manner:
-        scenarios = _with_own_client(manner, scenarios if files else ())
+        scenarios = _with_own_client(manner, scenarios if words else ())
         asked += f" --client {shlex.quote(manner)}"
         manner = MANNERS[0]
     elif manner is not None and manner not in (*MANNERS, *DISCIPLINES):

@@ -142,19 +142,9 @@ def _property(name: str | None) -> Property | None:
 def _scenarios(word: str | None, manner: str | None) -> tuple[tuple[Scenario, ...], str | None]:
     """The scenarios in question, and the manner of the clients (None: the usual one)."""
     from explore.own_client import OwnClientError, against, load
-    from explore.scenario import builtin
     from model.client import DISCIPLINES, MANNERS
 
-    known = {scenario.name: scenario for scenario in builtin()}
-    if word is None:
-        chosen: tuple[Scenario, ...] = ()
-    elif word in known:
-        chosen = (known[word],)
-    elif Path(word).exists():
-        chosen = the_scenarios((Path(word),))
-    else:
-        names = ", ".join(known)
-        raise click.ClickException(f"no file {word!r}, and no built-in scenario of that name; those are {names}")
+    chosen = the_scenarios((word,)) if word is not None else ()
     if manner is not None and ":" in manner:
         try:
             return against(load(manner), chosen), MANNERS[0]
@@ -163,7 +153,7 @@ def _scenarios(word: str | None, manner: str | None) -> tuple[tuple[Scenario, ..
     if manner is not None and manner not in (*MANNERS, *DISCIPLINES):
         choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
         raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
-    return chosen or tuple(known.values()), manner
+    return chosen or the_scenarios(()), manner
 
 
 def _search(

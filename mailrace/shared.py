@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VIOLATED, USAGE, INTERRUPTED = 1, 2, 130
 TRANSCRIPT = "transcript"
-FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[SCENARIO]...")
+SCENARIOS = click.argument("words", nargs=-1, metavar="[SCENARIO]...")
 PROFILE = click.option(
     "--profile", metavar="P", help="One server, e.g. delete=3.2,fetch=4.1.3; what is not named has its default."
 )
@@ -55,7 +55,7 @@ FORMAT = click.option(
 
 def searching(command: Callable[..., None]) -> Callable[..., None]:
     """Give that command the options of every command that searches; it gets them by keyword."""
-    for option in (JOBS, NO_REDUCTION, DEPTH, MOST_SECONDS, MOST_STATES, JSON, CLIENT, PROFILE, FILES):
+    for option in (JOBS, NO_REDUCTION, DEPTH, MOST_SECONDS, MOST_STATES, JSON, CLIENT, PROFILE, SCENARIOS):
         command = option(command)
     return command
 
@@ -68,18 +68,25 @@ def write(json_file: Path | None, plain: dict[str, Any]) -> None:
             raise click.ClickException(f"cannot write {json_file}: {error.strerror}") from None
 
 
-def the_scenarios(files: tuple[Path, ...]) -> tuple[Scenario, ...]:
+def the_scenarios(words: tuple[str, ...]) -> tuple[Scenario, ...]:
+    """The built-in scenarios of those names, or those in files; without any word, all built-in ones."""
     from explore.scenario import builtin, parse
 
-    if not files:
-        return builtin()
+    known = {scenario.name: scenario for scenario in builtin()}
     scenarios = []
-    for file in files:
+    for word in words:
+        if word in known:
+            scenarios.append(known[word])
+            continue
+        file = Path(word)
+        if not file.exists():
+            names = ", ".join(known)
+            raise click.ClickException(f"no file {word!r}, and no built-in scenario of that name; those are {names}")
         try:
             scenarios.append(parse(file.stem, read(file)))
         except ValueError as error:
             raise click.ClickException(f"{file}: {error}") from None
-    return tuple(scenarios)
+    return tuple(scenarios) if words else tuple(known.values())
 
 
 def read(file: Path) -> str:

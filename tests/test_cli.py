@@ -358,6 +358,19 @@ def _breaks(run: Run, tiny: Path, file: Path, most: int) -> bool:
     return any(verdict["holds"] is False for verdict in as_json(file)["verdicts"])
 
 
+def test_a_built_in_scenario_goes_by_its_name(run: Run, tiny: Path) -> None:
+    one = run("check", "3-quiet")
+    assert one.code == 0
+    assert "3-quiet" in one.out
+    assert "3-inbox" not in one.out
+    both = run("check", "3-quiet", tiny)
+    assert "3-quiet" in both.out
+    assert tiny.stem in both.out
+    told = run("explain", "H-CONVERGENCE", "3-quiet")
+    assert told.code == 0
+    assert "RENAME" in told.out or "DELETE" in told.out
+
+
 def test_a_limit_that_is_not_reached_cuts_nothing(run: Run, tiny: Path, tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     run("check", tiny, "--max-states", "1000000000", "--json", file)
@@ -465,10 +478,10 @@ def refused(ran: Ran, *says: str) -> None:
         (["explain", "H-FROB"], "'H-FROB' is no property; the properties are O-EXPUNGE-TIMING, "),
         (["explain", "PHANTOM"], ", H-PHANTOM, "),
         (["explain", "phantom.txt"], "'phantom.txt' is no property"),
-        (["check", "no such file"], "cannot read no such file: No such file or directory"),
+        (["check", "no such file"], "no file 'no such file', and no built-in scenario of that name; those are 3-delete, "),
         (["check", "."], "cannot read .: Is a directory"),
         (["check", ""], "cannot read"),
-        (["explain", "H-PHANTOM", "no such file"], "cannot read no such file: No such file"),
+        (["explain", "H-PHANTOM", "no such file"], "no file 'no such file', and no built-in scenario of that name"),
         (["replay", "no such file"], "cannot read no such file: No such file or directory"),
         (["replay", "."], "cannot read .: Is a directory"),
         (["check", "--client", "clever"], "'clever' is no manner of client; the choices are naive, aware, reissuing"),
@@ -505,11 +518,16 @@ def test_a_file_that_is_no_text(run: Run, tmp_path: Path, command: list[str], co
 
 
 def test_a_file_without_permission(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret, right = tmp_path / "secret.txt", Path.read_text
+    secret.touch()
+
     def forbidden(self: Path, encoding: str) -> str:
-        raise PermissionError(13, "Permission denied")
+        if self == secret:
+            raise PermissionError(13, "Permission denied")
+        return right(self, encoding)
 
     monkeypatch.setattr(Path, "read_text", forbidden)
-    refused(run("check", tmp_path / "secret.txt"), "secret.txt: Permission denied")
+    refused(run("check", secret), "secret.txt: Permission denied")
 
 
 @pytest.mark.parametrize("command", [["check"], ["explain", "H-PHANTOM"]])
