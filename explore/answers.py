@@ -97,17 +97,17 @@ class Answers:
         key = (world, sid, kept, command)
         found = self._answers.get(key)
         if found is None:
-            before = self._as_seen(world, sid, kept)
             blanked = self._blank(world, sid, kept, command)
-            known = self.worlds.values[blanked]
-            seat = sid if known == before else blanking.seat(known, sid)
+            seat = blanking.seat(self.worlds.values[blanked], sid) if self.known else sid
             answers = []
             for mask, used, outcome in self._ask(blanked, seat, command):
                 after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
                 restored, left = self._restore(world, sid, kept, blanked, after)
                 if self._is_within(restored):
-                    whom = [(sid if seat != sid else to, response) for to, response in outcome.responses]
-                    responses = self.responses.values[self.responses.add(tuple(whom))]
+                    responses = self.responses.values[said]
+                    if seat != sid:
+                        mine = tuple([(sid, response) for _, response in responses])
+                        responses = self.responses.values[self.responses.add(mine)]
                     others = self.with_others(world, restored, sid, responses)
                     answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, seat, said))
             found = self._answers[key] = tuple(answers)
@@ -150,13 +150,10 @@ class Answers:
         return found
 
     def _as_seen(self, world: int, sid: int, kept: int) -> World:
-        common = self.worlds.values[world]
-        if not self.known:
-            return common
         key = (world, sid, kept)
         found = self._alone.get(key)
         if found is None:
-            found = self._alone[key] = parting.alone(common, sid, self.kept.values[kept])
+            found = self._alone[key] = parting.alone(self.worlds.values[world], sid, self.kept.values[kept])
         return found
 
     def _blank(self, world: int, sid: int, kept: int, command: int) -> int:
@@ -174,19 +171,17 @@ class Answers:
 
     def _restore(self, world: int, sid: int, kept: int, blanked: int, after: int) -> tuple[int, int]:
         """The ids of the common world and of what is kept for that session, after what happened to the blanked world."""
+        if after == blanked:
+            return world, kept
         key = (world, sid, kept, blanked, after)
         found = self._restored.get(key)
         if found is None:
-            if after == blanked:
-                found = world, kept
-            else:
-                values = self.worlds.values
-                happened = values[after]
-                if self.known:
-                    happened = blanking.restore(self._as_seen(world, sid, kept), sid, values[blanked], happened)
-                common, all_kept = self.part(happened)
-                found = common, all_kept[sid]
-            self._restored[key] = found
+            values = self.worlds.values
+            happened = values[after]
+            if self.known:
+                happened = blanking.restore(self._as_seen(world, sid, kept), sid, values[blanked], happened)
+            common, all_kept = self.part(happened)
+            found = self._restored[key] = common, all_kept[sid]
         return found
 
     def _ask(self, blanked: int, sid: int, command: int) -> tuple[tuple[int, frozenset[str], Outcome], ...]:

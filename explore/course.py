@@ -135,21 +135,16 @@ class Run(NamedTuple):
         actors = [space.actor(state, sid) for sid in range(len(scenario.programs))]
         if not scenario.own:
             actors = [self._without(actor, world, sid, believing) for sid, actor in enumerate(actors)]
-        if self._ours:
+        if self.space.tables.answers.known:
             world = bury(world)
         return seal(world, sealed(scenario), scenario.most_uids is None), tuple(actors), state[-1]
-
-    @property
-    def _ours(self) -> bool:
-        """Whether the server is known, and not of somebody else's making."""
-        return self.space.execute is server.execute
 
     def _without(self, actor: Actor, world: World, sid: int, believing: bool) -> Actor:
         """That actor, session `sid` of that world, without what can make no difference."""
         client, truth = actor
         thoughtless = self.space.tables.reading == NAIVE
         client = unthinking(client) if thoughtless and not believing else forgetful(client, truth.counted)
-        if self._ours:
+        if self.space.tables.answers.known:
             box, view = world.by_id(truth.mailbox), world.sessions[sid].view
             if thoughtless:
                 client = shrug(client, truth.counted, uids(box), view)

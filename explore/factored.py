@@ -81,7 +81,7 @@ class Tables:
         self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, Broken, Observation]] = {}
         self._present: dict[int, int] = {}
         self._judged: dict[tuple[int, int, int, int, int, int], Broken] = {}
-        self._judged_beliefs: dict[tuple[int, int, int, int, int, int, int], Broken] = {}
+        self._judged_beliefs: dict[tuple[int, int, int, int, int, int, int, int], Broken] = {}
         self._plain_clients: dict[tuple[int, int], int] = {}
         self._heard: dict[tuple[int, int, p.Response], int] = {}
         self._passed: dict[tuple[int, int, int, int], int] = {}
@@ -251,7 +251,7 @@ class Tables:
         self, answer: Answer, client: int, after: int, truth: int, command: int, seen: Observation, broken: Broken
     ) -> Broken:
         """The properties that break there, where others are known to break: those that look at beliefs, too."""
-        key = (answer.before, answer.after, answer.seat, client, truth, command, answer.said)
+        key = (answer.before, answer.after, answer.seat, client, after, truth, command, answer.said)
         found = self._judged_beliefs.get(key)
         if found is None:
             beliefs = self.clients.values
@@ -293,7 +293,7 @@ class Tables:
         present = self._present.get(truth)
         if present is None:
             witness = self.truths.values[truth]
-            present = self._present[truth] = self.truths.add(Witness(witness.mailbox, witness.counted))
+            present = self._present[truth] = self.truths.add(Witness(witness.mailbox, witness.counted, witness.highest))
         key = (answer.before, answer.after, answer.seat, present, command, answer.said)
         found = self._judged.get(key)
         if found is None:

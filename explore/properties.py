@@ -23,8 +23,8 @@ Check = Callable[[Observation], str | None]
 class Property(NamedTuple):
     """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`);
     `of_client`: it looks at what the client believes, and not only at what it was sent and what is true; `of_past`: it looks
-    at what the witness remembers, and not only at what the client counts; `acts`: it has nothing to say of any other
-    commands (none: of all)."""
+    at what the witness remembers, and not only at what the client counts and has counted; `acts`: it has nothing to say of
+    any other commands (none: of all)."""
 
     id: str
     kind: str

@@ -14,6 +14,7 @@ from explore.interned import Interned
 from model.program import Program
 from model.session import Session
 
+
 class Symmetry:
     """The interchangeable clients of one scenario."""
 
@@ -22,8 +23,8 @@ class Symmetry:
         for sid, program in enumerate(programs):
             alike.setdefault(program, []).append(sid)
         self.groups = [sids for sids in alike.values() if len(sids) > 1]
-        self._everyone = range(len(programs))
-        self._all_alike = self.groups == [[*self._everyone]]
+        self._everyone = [*range(len(programs))]
+        self._all_alike = self.groups == [self._everyone]
         self._tables = tables
         self._sessions: Interned[Session] = Interned()
         self._sessions_of: dict[int, tuple[int, ...]] = {}
@@ -36,13 +37,13 @@ class Symmetry:
             sessions = self._sessions_of[state[0]] = self._numbered(state[0])
         if not sessions:
             return (state[0], *sorted(state[1:-1]), state[-1])
-        ranks, order = [*zip(state[1:-1], sessions, strict=True)], [*self._everyone]
+        ranks, order = [*zip(state[1:-1], sessions, strict=True)], self._everyone.copy()
         for sids in self.groups:
             ranked = sorted(sids, key=ranks.__getitem__)
             if ranked != sids:
                 for place, sid in zip(sids, ranked, strict=True):
                     order[place] = sid
-        if order == [*self._everyone]:
+        if order == self._everyone:
             return state
         return (self._permute(state[0], tuple(order)), *[state[1 + sid] for sid in order], state[-1])
 

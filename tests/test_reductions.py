@@ -272,6 +272,23 @@ def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scen
                 assert isinstance(space.world(edge.target).sessions[edge.sid], Session)
 
 
+@pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
+def test_only_checks_that_say_so_look_at_what_the_witness_remembers(scenario: Scenario) -> None:
+    """`of_past`: what other checks say is kept for all witnesses that count the same."""
+
+    def forgetting(truth: Witness) -> Witness:
+        return Witness(truth.mailbox, truth.counted, truth.highest)
+
+    found = searched(scenario, NAIVE)
+    for state, mask in found.reached.items():
+        for edge in found.space.real_edges(state, mask):
+            seen = found.space.observation_of(state, edge)
+            scrubbed = seen._replace(truth=forgetting(seen.truth), truth_after=forgetting(seen.truth_after))
+            for prop in PROPERTIES:
+                if prop.check is not None and not prop.of_past:
+                    assert prop.check(scrubbed) == prop.check(seen)
+
+
 COPIED = parse(
     "copied",
     "Mailbox: FOO 1 messages, 1 \\Deleted\nMailbox: FRED\nSelected: FOO by C1 C2\n"
