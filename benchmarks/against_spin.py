@@ -24,7 +24,7 @@ from pathlib import Path
 
 from common import ALL_PROPERTIES, Took, apart, every_program, explore, measure, median, say, spin_universe
 from projection import Summary, first_difference, names, project, summarize
-from explore.space import REDUCTIONS
+from explore.space.state_space import REDUCTIONS
 from spinning import Ran, build, need_spin, read_sets, read_summary, run
 
 CLIENTS, MESSAGES, COMMANDS = 2, 3, 3

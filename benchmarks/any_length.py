@@ -12,8 +12,8 @@ within a minute of CPU time.
 from __future__ import annotations
 
 from common import ALL_PROPERTIES, any_length, measure, say
-from explore.space import REDUCTIONS
-from explore.universe import Universe
+from explore.space.profile_set import Universe
+from explore.space.state_space import REDUCTIONS
 
 MOST_SECONDS = 600
 MINUTE = 60

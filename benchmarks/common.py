@@ -18,13 +18,14 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, ParamSpec, TypeVar, cast
 
-from explore.properties import Property
-from explore.scenario import Scenario, parse
-from explore.search import Search, search
-from explore.space import Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES
-from model.client import NAIVE
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import Property
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import parse
+from explore.search.breadth_first import Search, search
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space
+from model.client.belief import NAIVE
 from strategies import DECISIONS, Profile
 
 Answer = TypeVar("Answer")

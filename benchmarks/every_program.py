@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 
 from common import every_program, say
-from explore.universe import Universe
-from explore.verdicts import check
-from model.client import AWARE, NAIVE
+from explore.check.checking import check
+from explore.space.profile_set import Universe
+from model.client.belief import AWARE, NAIVE
 
 NO_LIMIT = 1 << 60
 

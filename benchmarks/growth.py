@@ -14,8 +14,8 @@ import itertools
 import math
 
 from common import ALL_PROPERTIES, Took, every_program, measure, say
-from explore.space import REDUCTIONS
-from explore.universe import Universe
+from explore.space.profile_set import Universe
+from explore.space.state_space import REDUCTIONS
 
 Bound = tuple[int, int, int]
 

@@ -13,7 +13,7 @@ import random
 import statistics
 
 from common import ALL_PROPERTIES, every_program, measure, say
-from explore.universe import Universe
+from explore.space.profile_set import Universe
 
 CLIENTS, MESSAGES, COMMANDS = 2, 3, 3
 SAMPLE, SEED = 21, 2180

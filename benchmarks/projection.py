@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from explore.factored import Actor
-from explore.search import Search
-from model.client import options
-from model.mailbox import DELETED, NIL, SEEN, Mailbox, Message
-from model.session import AUTHENTICATED, LOGGED_OUT, SELECTED, Session
-from model.world import World
+from explore.search.breadth_first import Search
+from explore.system.participant import Actor
+from model.client.sending import options
+from model.protocol.flags import DELETED, NIL, SEEN
+from model.store.mailbox import Mailbox, Message
+from model.store.session import AUTHENTICATED, LOGGED_OUT, SELECTED, Session
+from model.store.world import World
 
 FOO, BAR, GHOST, GONE = range(4)
 SESSION_STATES = {AUTHENTICATED: 0, LOGGED_OUT: 3}

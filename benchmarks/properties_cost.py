@@ -12,7 +12,7 @@ from __future__ import annotations
 import statistics
 
 from common import ALL_PROPERTIES, NO_PROPERTIES, Took, every_program, measure, say
-from explore.universe import Universe
+from explore.space.profile_set import Universe
 
 CLIENTS, MESSAGES, COMMANDS = 2, 3, 3
 TURNS = 3

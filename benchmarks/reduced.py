@@ -11,13 +11,14 @@ to. `ratio R` is the states without reductions by those with all, for clients th
 from __future__ import annotations
 
 from common import ALL_PROPERTIES, Took, every_program, measure, say
-from explore.properties import Property
-from explore.scenario import Scenario, builtin
-from explore.space import REDUCTIONS
-from explore.universe import Universe
-from model.client import NAIVE, RECKLESS
+from explore.properties.property import Property
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin
+from explore.space.profile_set import Universe
+from explore.space.state_space import REDUCTIONS
+from model.client.belief import NAIVE, RECKLESS
 
-ON_LINES = frozenset({"ample", "fused"})
+ON_LINES = frozenset({"partial-order", "atomic-requests"})
 TRUTHS = tuple(prop for prop in ALL_PROPERTIES if prop.check is not None and not prop.of_client)
 UNIVERSE = Universe()
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from common import alphabet, apart, default_profile, explore, measure, median, say, scenario, spin_universe
-from explore.universe import Universe
+from explore.space.profile_set import Universe
 from projection import project
 from spinning import build, need_spin, run
 

@@ -1,5 +1,7 @@
 """python -m mailrace"""
 
+from __future__ import annotations
+
 from mailrace import main
 
 main()

@@ -12,17 +12,17 @@ import click
 
 from mailrace.graphing import PLOT, check_picture, draw
 from mailrace.shared import (
-    FORMAT, INTERRUPTED, TRANSCRIPT, VERSUS, VIOLATED, searching, the_profile, the_reductions, the_scenarios, the_universe,
-    write,
+    FORMAT, INTERRUPTED, TRANSCRIPT, VERSUS, VIOLATED, searching, the_profile, the_reductions, the_scenarios,
+    the_universe, write,
 )  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from explore.counterexample import Counterexample
+    from explore.check import Report
     from explore.properties import Property
+    from explore.runs import Counterexample
     from explore.scenario import Scenario
-    from explore.verdicts import Report
     from strategies import Profile
 
 
@@ -35,18 +35,17 @@ def check(words: tuple[str, ...], json_file: Path | None, picture: Path | None, 
     A SCENARIO is a file, or the name of a built-in one; without any, all built-in ones are explored. Exit code 1 if an
     obligation is violated.
     """
-    from explore import terminal
-    from explore.report import show
+    from explore.show import show_report, terminal
 
     check_picture(picture)
     report = _explore(words, None, **limits)
-    show(report, terminal.console())
+    show_report(report, terminal.console())
     draw(picture, lambda: _matrix(report))
     _finish(report, json_file)
 
 
 def _matrix(report: Report) -> Figure:
-    from explore.plot_matrix import matrix
+    from explore.figures import matrix
 
     return matrix(report)
 
@@ -70,7 +69,7 @@ def explain(
     if other is not None and form != TRANSCRIPT:
         raise click.ClickException(f"--versus shows two transcripts; it can't be had as {form}")
     check_picture(picture)
-    from explore.report import held, remedy, why_undetermined
+    from explore.show import held, remedy, why_undetermined
 
     report = _explore(words, name, **limits)
     verdict = report.verdicts()[0]
@@ -94,18 +93,15 @@ def explain(
 
 
 def _sequence(found: Counterexample) -> Figure:
-    from explore.plot_sequence import sequence_diagram
+    from explore.figures import sequence_diagram
 
     return sequence_diagram(found)
 
 
 def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
     """Print the counterexample in that form, or beside the same under another profile; and its token."""
-    from explore import terminal
-    from explore.course import play
-    from explore.formats import FORMATS
-    from explore.token import encode
-    from explore.versus import versus
+    from explore.runs import encode, play, versus
+    from explore.show import FORMATS, terminal
 
     if other is not None:
         both = versus(found.schedule, prop, other, terminal.width())
@@ -132,12 +128,11 @@ def _explore(
     jobs: int | None,
 ) -> Report:
     """Run the search with a progress bar on standard error."""
-    from explore import terminal
-    from explore.own_client import OwnClientError
+    from explore.check import WorkerLost, check as run
+    from explore.properties import PROPERTIES
+    from explore.scenario import OwnClientError
     from explore.search import DEFAULT_MOST_STATES
-    from explore.verdicts import PROPERTIES
-    from explore.verdicts import check as run
-    from explore.workers import Lost
+    from explore.show import terminal
     from model.client import DISCIPLINES, MANNERS
 
     scenarios, universe, reductions = the_scenarios(words), the_universe(profile), the_reductions(switched_off)
@@ -168,7 +163,7 @@ def _explore(
                 most_seconds=max_seconds or math.inf, reductions=reductions, most_depth=most_depth, jobs=jobs,
                 finished=lambda done: bar.update(task, completed=done),
             )  # fmt: skip
-        except Lost as error:
+        except WorkerLost as error:
             raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None
         except OwnClientError as error:
             raise click.ClickException(str(error)) from None
@@ -177,7 +172,7 @@ def _explore(
 
 
 def _with_own_client(words: str, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
-    from explore.own_client import OwnClientError, against, load
+    from explore.scenario import OwnClientError, against, load
 
     try:
         return against(load(words), scenarios)

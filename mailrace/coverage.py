@@ -11,10 +11,10 @@ import click
 from mailrace.shared import INTERRUPTED, JSON, VIOLATED, write
 
 if TYPE_CHECKING:
-    from explore.agreement import Agreement
-    from explore.coverage import Row
+    from explore.check import Report
+    from explore.generated import Agreement
+    from explore.rfc import Row
     from explore.scenario import Scenario
-    from explore.verdicts import Report
 
 
 @click.command()
@@ -30,11 +30,8 @@ def coverage(place: str | None, checked: bool, page: Path | None, json_file: Pat
     With a PARAGRAPH, such as 4.1, only that one and those below it; or only one statement, such as 4.1.3-g. Exit code 1 if
     a statement has nothing, something cites a statement that is not there, an obligation is violated, or drawn runs differ.
     """
-    from explore import terminal
-    from explore.coverage import cover
-    from explore.coverpage import as_json, bound, findings, show
-    from explore.coverpage import page as written
-    from explore.statements import PARAGRAPHS
+    from explore.rfc import PARAGRAPHS, as_json, bound, cover, findings, show_coverage, written_page
+    from explore.show import terminal
 
     covered = cover()
     rows = covered.rows if place is None else covered.below(place.removeprefix("§"))
@@ -46,12 +43,12 @@ def coverage(place: str | None, checked: bool, page: Path | None, json_file: Pat
         raise click.ClickException(f"--page writes a page about everything, with verdicts: it needs {needed}")
     report, drawn = _searched(rows) if checked else (None, {})
     found = findings(report, drawn) if report is not None else {}
-    show(covered, rows, found, place is not None, terminal.console())
+    show_coverage(covered, rows, found, place is not None, terminal.console())
     write(json_file, as_json(covered, rows, found))
     if report is not None and report.interrupted:
         sys.exit(INTERRUPTED)
     if page is not None and report is not None:
-        _write(page, written(covered, found, bound(report)))
+        _write(page, written_page(covered, found, bound(report)))
     violated = report is not None and report.violated
     differ = any(finding.drawn.agrees is False for finding in found.values())
     sys.exit(VIOLATED if covered.complaints or violated or differ else 0)
@@ -59,11 +56,12 @@ def coverage(place: str | None, checked: bool, page: Path | None, json_file: Pat
 
 def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
     """What the exhaustive search and drawn runs say about the properties in those rows, with a progress bar."""
-    from explore import terminal
-    from explore.agreement import compare
-    from explore.coverage import PROPERTY
+    from explore.check import check
+    from explore.generated import compare
+    from explore.properties import PROPERTIES
+    from explore.rfc import PROPERTY
     from explore.scenario import builtin
-    from explore.verdicts import PROPERTIES, check
+    from explore.show import terminal
 
     named = {reference.name for row in rows for reference in row.of(PROPERTY)}
     asked = [prop for prop in PROPERTIES if prop.id in named]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explore.properties import Property
     from explore.scenario import Scenario
     from explore.search import Search
-    from explore.universe import Universe
+    from explore.space import Universe
 
 PLOT = click.option(
     "--plot", "picture", type=click.Path(path_type=Path), metavar="FILE", help="Also draw it: FILE.png, .svg or .pdf."
@@ -32,7 +32,7 @@ READINGS = ("views", "mailboxes", "beliefs", "none")
 def check_picture(picture: Path | None) -> None:
     """Raise ClickException if no picture can be written there: called before anything that takes long."""
     if picture is not None:
-        from explore.style import suffix_of
+        from explore.figures import suffix_of
 
         try:
             suffix_of(picture)
@@ -58,7 +58,7 @@ def check_writable(file: Path) -> None:
 def draw(picture: Path | None, figure: Callable[[], Figure]) -> None:
     """Make that figure and write it there, if a picture is wanted."""
     if picture is not None:
-        from explore.style import save
+        from explore.figures import save
 
         try:
             save(figure(), picture)
@@ -90,8 +90,7 @@ def graph(
     SCENARIO is a file, or the name of a built-in scenario such as 3-quiet. Without it, it is the smallest built-in one, or
     that in which the PROPERTY breaks.
     """
-    from explore.graph import state_graph
-    from explore.graph_quotient import COLLAPSE, KEEP
+    from explore.graph import COLLAPSE, KEEP, state_graph
     from explore.search import DEFAULT_MOST_STATES
 
     check_picture(picture)
@@ -109,7 +108,7 @@ def graph(
         click.echo(f"{prop.id} does not break in {shown.graph.graph['scenario']}", err=True)
 
     def figure() -> Figure:
-        from explore.plot_graph import state_diagram
+        from explore.figures import state_diagram
 
         return state_diagram(shown, broken)
 
@@ -131,7 +130,7 @@ def _format(form: str | None, out: Path | None) -> str:
 
 
 def _property(name: str | None) -> Property | None:
-    from explore.verdicts import PROPERTIES
+    from explore.properties import PROPERTIES
 
     known = {prop.id: prop for prop in PROPERTIES}
     if name is not None and name.upper() not in known:
@@ -141,7 +140,7 @@ def _property(name: str | None) -> Property | None:
 
 def _scenarios(word: str | None, manner: str | None) -> tuple[tuple[Scenario, ...], str | None]:
     """The scenarios in question, and the manner of the clients (None: the usual one)."""
-    from explore.own_client import OwnClientError, against, load
+    from explore.scenario import OwnClientError, against, load
     from model.client import DISCIPLINES, MANNERS
 
     chosen = the_scenarios((word,)) if word is not None else ()
@@ -160,11 +159,11 @@ def _search(
     scenarios: tuple[Scenario, ...], manner: str | None, universe: Universe, prop: Property | None, most: int
 ) -> Search | None:
     """The search to be shown: of the only scenario, of the first in which the property breaks, or of the smallest."""
-    from explore import terminal
     from explore.graph import first_broken, smallest
+    from explore.properties import PROPERTIES
     from explore.search import search
+    from explore.show import terminal
     from explore.space import Space
-    from explore.verdicts import PROPERTIES
 
     with terminal.progress() as bar:
         bar.add_task("exploring", total=None)
@@ -176,10 +175,9 @@ def _search(
 
 
 def _told(shown: StateGraph, prop: Property | None, form: str) -> str:
-    from explore.graph_analysis import summary
-    from explore.graph_export import FORMATS
+    from explore.graph import FORMATS, describe
 
-    return summary(shown, prop.id if prop is not None else None) if form == TEXT else FORMATS[form](shown.graph)
+    return describe(shown, prop.id if prop is not None else None) if form == TEXT else FORMATS[form](shown.graph)
 
 
 def _write(text: str, out: Path | None) -> None:

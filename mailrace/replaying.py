@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from mailrace.shared import PROFILE, VERSUS, VIOLATED, the_profile, read
+from mailrace.shared import PROFILE, VERSUS, VIOLATED, read, the_profile
 
 
 @click.command()
@@ -20,8 +20,7 @@ def replay(words: tuple[str, ...], profile: str | None, versus: str | None) -> N
     where. Without anything, the examples of RFC 2180 are replayed, each under the strategy that it illustrates, and
     shown to part under every other strategy of that decision. Exit code 1 if something differs, or breaks no more.
     """
-    from explore import terminal
-    from explore.playback import beside, examples, play_back, read_all
+    from explore.show import beside, examples, play_back, read_all, terminal
 
     chosen = the_profile(profile) if profile is not None else None
     other = the_profile(versus) if versus is not None else None

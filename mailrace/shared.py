@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from explore.scenario import Scenario
-    from explore.universe import Universe
+    from explore.space import Universe
     from strategies import Profile
 
 VIOLATED, USAGE, INTERRUPTED = 1, 2, 130
@@ -119,6 +119,6 @@ def the_reductions(switched_off: tuple[str, ...]) -> frozenset[str]:
 
 
 def the_universe(profile: str | None) -> Universe:
-    from explore.universe import Universe
+    from explore.space import Universe
 
     return Universe() if profile is None else Universe.of(the_profile(profile))

@@ -14,7 +14,7 @@ import click
 from mailrace.shared import INTERRUPTED, JSON, write
 
 if TYPE_CHECKING:
-    from explore.studies.design import Found, Study
+    from explore.studies import Found, Study
 
 MOST_REPLICATIONS, MOST_JOBS = 1_000_000, 1024
 TARGET = click.Path(path_type=Path)
@@ -46,14 +46,13 @@ def simulate(
     Prints estimates with 95 % confidence intervals beside what theory says. Without a STUDY, lists the studies with
     their parameters. Ctrl-C keeps what is finished by then (exit code 130).
     """
-    from explore import terminal
+    from explore.show import show_study, study_catalogue, terminal
     from explore.studies import STUDIES, study
-    from explore.studies.report import catalogue, show
 
     if name is None:
         if words or picture or table or json_file or transcript:
             raise click.ClickException("which study? mailrace simulate without anything lists them")
-        terminal.console().print(catalogue(STUDIES))
+        terminal.console().print(study_catalogue(STUDIES))
         return
     try:
         chosen = study(name)
@@ -67,7 +66,7 @@ def simulate(
         _record(chosen, given, seed, transcript)
         return
     found = _run(chosen, given, seed, replications, jobs)
-    show(chosen, found, settings, seed, terminal.console())
+    show_study(chosen, found, settings, seed, terminal.console())
     write(json_file, _as_json(chosen, found, settings, seed))
     if table is not None:
         _write(table, lambda: found.frame.to_csv(table, index=False))
@@ -91,7 +90,7 @@ def _given(words: tuple[str, ...]) -> dict[str, str]:
 
 def _possible(file: Path | None, picture: bool) -> None:
     """Refuse what can't be written, before anything takes time."""
-    from explore.style import suffix_of
+    from explore.figures import suffix_of
 
     if file is None:
         return
@@ -113,7 +112,7 @@ def _write(file: Path, action: Callable[[], object]) -> None:
 
 
 def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | None, jobs: int | None) -> Found:
-    from explore import terminal
+    from explore.show import terminal
 
     with terminal.progress() as bar:
         task = bar.add_task(chosen.name, total=None)
@@ -133,7 +132,7 @@ def _record(chosen: Study, given: dict[str, str], seed: int, file: Path) -> None
 
 
 def _draw(chosen: Study, found: Found, file: Path) -> None:
-    from explore.style import save
+    from explore.figures import save
 
     if found.frame["estimate"].notna().any():
         _write(file, lambda: save(chosen.plot(found.frame), file))

@@ -18,10 +18,9 @@ def faults(name: str | None, json_file: Path | None) -> None:
 
     With a FAULT, show the shortest way in which it is caught, as a transcript. Exit code 1 if one is missed.
     """
-    from explore import terminal
-    from explore.faults import FAULTS
-    from explore.faulttable import hunt_all, show
+    from explore.check import FAULTS, hunt_all
     from explore.scenario import builtin
+    from explore.show import show_faults, terminal
 
     chosen = [fault for fault in FAULTS if name in (None, fault.name)]
     if not chosen:
@@ -34,7 +33,7 @@ def faults(name: str | None, json_file: Path | None) -> None:
             chosen, builtin(), lambda fault: bar.update(task, description=fault.name, completed=numbers[fault.name])
         )
     if name is None or not found.rows or found.missed:
-        show(found, terminal.console())
+        show_faults(found, terminal.console())
     else:
         (row,) = found.rows
         click.echo(row.text[row.fault.breaks], nl=False)
@@ -52,12 +51,12 @@ def pipelining(commands: tuple[str, ...], profile: str | None) -> None:
     Without a COMMAND, the table of every ordered pair, and the sequences that RFC 3501 names. With two or more, such as
     'NOOP' 'STORE 2 +FLAGS (\\Seen)', whether they may be sent at once, and if not, how it goes wrong.
     """
-    from explore.pipelining import judge
-    from explore.pipetable import show
+    from explore.check import judge
+    from explore.show import show_pipelining
 
     universe = the_universe(profile)
     if not commands:
-        show(universe)
+        show_pipelining(universe)
         return
     if len(commands) < 2:
         raise click.ClickException("one command cannot be sent before itself; give two or more")
@@ -73,8 +72,7 @@ def pipelining(commands: tuple[str, ...], profile: str | None) -> None:
 @click.command()
 def strategies() -> None:
     """List every decision and the strategies for it, with the paragraph that allows each."""
-    from explore import terminal
-    from explore.report import strategy_table
+    from explore.show import strategy_table, terminal
 
     terminal.console().print(strategy_table())
 
@@ -82,7 +80,7 @@ def strategies() -> None:
 @click.command()
 def properties() -> None:
     """List every obligation and hazard, with its statement and source."""
-    from explore.verdicts import PROPERTIES
+    from explore.properties import PROPERTIES
 
     for prop in PROPERTIES:
         click.echo(f"{click.style(prop.id, bold=True)}  {prop.statement} ({prop.source})")

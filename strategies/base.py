@@ -1,7 +1,7 @@
 """What is a strategy? One choice at one decision, with its name, its source and a line that says what it does.
 
 Subclass `Strategy`, set the four class attributes, implement the one method that the decision's protocol in
-`model.decisions` asks for, and register an instance in `strategies.profile.DECISIONS`.
+`model.server.decisions` asks for, and register an instance in `strategies.profile.DECISIONS`.
 """
 
 from __future__ import annotations

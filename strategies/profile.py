@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from model import markup
-from model.decisions import (
+from model.server import (
     BeyondStrategy, CopyStrategy, DeleteStrategy, DisconnectStrategy, ExpungeStrategy, FetchStrategy, OrderStrategy,
     RenameStrategy, SearchStrategy, StoreStrategy, TellStrategy,
 )  # fmt: skip
-from strategies import (
-    copying, deleting, disconnecting, expunging, fetching, ordering, overshooting, renaming, searching, storing,
-    telling,
-)  # fmt: skip
+from strategies import beyond, copy, delete, disconnect, expunge, fetch, order, rename, search, store, tell
 from strategies.base import Strategy
 
 DECISIONS: dict[str, tuple[Strategy, ...]] = {
-    "delete": (deleting.Refuse(), deleting.Ghost(), deleting.Disconnect()),
-    "rename": (renaming.Refuse(), renaming.Disconnect(), renaming.Relabel(), renaming.RelabelWithHint()),
-    "expunge": (expunging.Allow(), expunging.Refuse()),
-    "fetch": (fetching.ServeGhost(), fetching.Omit(), fetching.AnswerNil()),
-    "store": (storing.SetTheRest(), storing.SetNothing()),
-    "search": (searching.LeaveOut(), searching.FindGhosts()),
-    "copy": (copying.Refuse(), copying.CopyGhosts()),
-    "tell": (telling.Eager(), telling.Lazy(), telling.Any()),
-    "order": (ordering.Ascending(), ordering.Descending()),
-    "disconnect": (disconnecting.Now(), disconnecting.Late()),
-    "beyond": (overshooting.Bad(), overshooting.No()),
+    "delete": (delete.Refuse(), delete.Ghost(), delete.Disconnect()),
+    "rename": (rename.Refuse(), rename.Disconnect(), rename.Relabel(), rename.RelabelWithHint()),
+    "expunge": (expunge.Allow(), expunge.Refuse()),
+    "fetch": (fetch.ServeGhost(), fetch.Omit(), fetch.AnswerNil()),
+    "store": (store.SetTheRest(), store.SetNothing()),
+    "search": (search.LeaveOut(), search.FindGhosts()),
+    "copy": (copy.Refuse(), copy.CopyGhosts()),
+    "tell": (tell.Eager(), tell.Lazy(), tell.Any()),
+    "order": (order.Ascending(), order.Descending()),
+    "disconnect": (disconnect.Now(), disconnect.Late()),
+    "beyond": (beyond.Bad(), beyond.No()),
 }
 """Every decision with its strategies, in the order in which profiles spell them."""
 
@@ -87,17 +83,8 @@ class Profile(NamedTuple):
         changed = [s.spelling for s in _strategies(self) if s is not DECISIONS[s.decision][0]]
         return ",".join(changed) or "default"
 
-    def _repr_html_(self) -> str:
-        """How a notebook shows it: a row a decision, what is not the default in bold."""
-        rows = [
-            (s is not DECISIONS[s.decision][0], (s.decision, s.key, s.summary, s.source)) for s in _strategies(self)
-        ]
-        marked = [(new, (*cells, "" if new else "default")) for new, cells in rows]
-        return markup.table(("decision", "strategy", "what the server does", "source", ""), marked)
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """How IPython shows it in a terminal."""
-        printer.text(str(self))
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
 
 
 def _strategies(profile: Profile) -> tuple[Strategy, ...]:

@@ -10,14 +10,19 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from model import agent, protocol as p, syntax, transcript
-from model.agent import Action
-from model.mailbox import DELETED, FLAGGED, SEEN, Flags
-from model.search import Key
-from model.sequence import STAR, SequenceSet
-from model.server import execute
-from model.session import selected
-from model.world import INBOX, World, append, create, empty, set_session
+from model import protocol as p
+from model.notation import transcript
+from model.protocol.flags import DELETED, FLAGGED, SEEN, Flags
+from model.protocol.names import INBOX
+from model.protocol.parsing import parse_command
+from model.protocol.search_key import Key
+from model.protocol.sequence import STAR, SequenceSet
+from model.protocol.writing import response_text
+from model.server.execution import execute
+from model.store import agent
+from model.store.agent import Action
+from model.store.session import selected
+from model.store.world import World, append, create, empty, set_session
 from strategies.profile import DECISIONS, Profile
 
 AGENT = -1
@@ -44,7 +49,7 @@ def run(world: World, profile: str, *lines: str) -> tuple[World, tuple[str, ...]
         if who == "Agent":
             world = agent.act(world, agent.parse_action(text))
             continue
-        (outcome,) = execute(world, int(who.removeprefix("C")) - 1, syntax.parse_command(text), strategy)
+        (outcome,) = execute(world, int(who.removeprefix("C")) - 1, parse_command(text), strategy)
         world = outcome.world
         said += [f"S{sid + 1}: {without_text(response)}" for sid, response in outcome.responses]
     return world, tuple(said)
@@ -70,7 +75,7 @@ def without_text(response: p.Response) -> str:
         case p.Bye():
             return "* BYE"
         case _:
-            return syntax.response_text(response)
+            return response_text(response)
 
 
 # --- random worlds, commands and profiles ---------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import pytest
 from command_line import Run, ran
 from hypothesis import settings
 
-from explore.scenario import builtin
-from explore.verdicts import Report, check
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.scenario.notation import builtin
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None, print_blob=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explore.scenario import parse
+from explore.scenario.notation import parse
 
 EXPUNGED = parse(
     "expunged",

@@ -21,23 +21,27 @@ import pytest
 from command_line import Run
 
 import mailrace
-from explore import bounded, findings, running, verdicts, workers
-from explore.convergence import diverges
-from explore.faults import FAULTS
-from explore.findings import Job, growing
-from explore.own_client import OwnClientError, against, load
-from explore.properties import HAZARD, Property
-from explore.report import remedy
-from explore.scenario import Scenario, builtin, parse
-from explore.search import search
-from explore.space import REDUCTIONS, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, Report, check, of_whole_runs
+from explore.check import checking, executor, findings, processes
+from explore.check.checking import check
+from explore.check.faults import FAULTS
+from explore.check.findings import Job, growing
+from explore.check.report import Report, of_whole_runs
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import HAZARD, Property
+from explore.scenario.custom_client import OwnClientError, against, load
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search import bounded_counting
+from explore.search.breadth_first import search
+from explore.show.report_table import remedy
+from explore.space.profile_set import Universe
+from explore.space.quiescence import diverges
+from explore.space.state_space import REDUCTIONS, Space
 from model import protocol as p, server
-from model.client import AWARE, MANNERS, NAIVE
-from model.decisions import Strategy
-from model.server import Outcome
-from model.world import World
+from model.client.belief import AWARE, MANNERS, NAIVE
+from model.server.decisions import Profile as ServerProfile
+from model.server.execution import Outcome
+from model.store.world import World
 from strategies import Profile
 from stages import DELETED, EXPUNGED
 
@@ -130,7 +134,7 @@ def test_the_result_that_is_sent_is_small() -> None:
     """Not the states, and not the tables."""
     reduction = pytest.importorskip("joblib.externals.loky.backend.reduction")
     job = Job(BUILTIN["3-inbox"], NAIVE, FULL, PROPERTIES, server.execute, REDUCTIONS, 10**6)
-    found = verdicts._explore(job, lambda states: None)  # noqa: SLF001
+    found = checking._explore(job, lambda states: None)  # noqa: SLF001
     assert found.row.states > 100
     assert len(reduction.dumps(found)) < 200_000
 
@@ -139,7 +143,7 @@ def test_a_faulty_server_within_limits() -> None:
     """A server that is made on the spot can be sent, too; searches are cut, and bounded, at the same place."""
     fault = next(fault for fault in FAULTS if fault.breaks == "O-COPY-TELLS")
 
-    def execute(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+    def execute(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
         return fault.execute(world, sid, command, strategy)
 
     one, two = (
@@ -156,7 +160,7 @@ def test_a_faulty_server_within_limits() -> None:
 def test_what_cannot_be_sent_is_done_here() -> None:
     lock = threading.Lock()
 
-    def execute(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+    def execute(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
         with lock:
             return server.execute(world, sid, command, strategy)
 
@@ -228,12 +232,12 @@ def test_what_another_process_cannot_read_is_done_here(mine: str, tmp_path: Path
 def test_a_process_that_is_gone() -> None:
     parent = os.getpid()
 
-    def execute(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+    def execute(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
         if os.getpid() != parent:
             os._exit(9)
         return server.execute(world, sid, command, strategy)
 
-    with pytest.raises(workers.Lost, match="ended from outside"):
+    with pytest.raises(processes.WorkerLost, match="ended from outside"):
         check((QUIET,), execute=execute, jobs=2)
     assert check((QUIET,), execute=execute).complete
 
@@ -242,9 +246,9 @@ def test_a_process_that_is_gone_is_one_line(
     run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: Any, **__: Any) -> Report:
-        raise workers.Lost("a process that searched was ended from outside")
+        raise processes.WorkerLost("a process that searched was ended from outside")
 
-    monkeypatch.setattr(verdicts, "check", lost)
+    monkeypatch.setattr(sys.modules["explore.check"], "check", lost)
     ran = run("check", tiny)
     assert (ran.code, ran.out) == (2, "")
     said = "mailrace: a process that searched was ended from outside; try --jobs 1, or --max-states"
@@ -270,7 +274,7 @@ def test_ctrl_c_keeps_what_two_processes_found() -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize(("what", "deadline"), [(workers.STOP, 1e9), (workers.GO_ON, 0.0)])
+@pytest.mark.parametrize(("what", "deadline"), [(processes.STOP, 1e9), (processes.RUN, 0.0)])
 def test_a_search_that_is_over_before_it_begins(tmp_path: Path, what: int, deadline: float) -> None:
     """It was in the queue when Ctrl-C came, or when the time was up."""
 
@@ -278,11 +282,11 @@ def test_a_search_that_is_over_before_it_begins(tmp_path: Path, what: int, deadl
         raise AssertionError("it has begun")
 
     path = tmp_path / "board"
-    with workers.Board.new(path, 2) as board:
+    with processes.ControlBlock.new(path, 2) as board:
         board.order(1, what)
-        assert (board.ordered(0), board.ordered(1), board.states(1)) == (workers.GO_ON, what, 0)
-    order = workers.Order(1, job(QUIET, deadline=deadline), explore, path, os.getpid())
-    assert workers._do(order) is None  # noqa: SLF001
+        assert (board.ordered(0), board.ordered(1), board.states(1)) == (processes.RUN, what, 0)
+    order = processes.Order(1, job(QUIET, deadline=deadline), explore, path, os.getpid())
+    assert processes._do(order) is None  # noqa: SLF001
 
 
 def job(scenario: Scenario, **limits: Any) -> Job:
@@ -306,8 +310,8 @@ def test_two_processes_if_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> Non
         asked.append(processes)
         return {}, False
 
-    monkeypatch.setattr(workers, "spread", spread)
-    monkeypatch.setattr(workers, "cores", lambda: 3)
+    monkeypatch.setattr(processes, "spread", spread)
+    monkeypatch.setattr(processes, "cores", lambda: 3)
     check(builtin(), jobs=None)
     assert asked == [3]
     assert check((QUIET,), jobs=None).processes == 1
@@ -315,7 +319,7 @@ def test_two_processes_if_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> Non
     assert asked == [3]
     check((QUIET,), manners=(NAIVE, AWARE), jobs=7)
     assert asked == [3, 2]
-    assert job(QUIET).size < running.WORTH
+    assert job(QUIET).size < executor.WORTH
 
 
 def test_jobs_on_the_command_line(run: Run, tiny: Path, tmp_path: Path) -> None:
@@ -347,14 +351,15 @@ TELLING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 import mailrace
-from explore import verdicts
-whole = verdicts.check
+import explore.check
+room = sys.modules["explore.check"]
+whole = room.check
 def check(*arguments, finished, **options):
     def told(done):
         finished(done)
         print("finished", flush=True)
     return whole(*arguments, finished=told, **options)
-verdicts.check = check
+room.check = check
 mailrace.main(sys.argv[1:])
 """
 
@@ -457,14 +462,14 @@ STAGES = (EXPUNGED, DELETED, ENDLESS, GROWING, QUIET, BUILTIN["5-starve-expunge"
 @pytest.mark.parametrize("scenario", STAGES, ids=lambda scenario: scenario.name)
 def test_every_run_of_so_many_steps_and_no_more(scenario: Scenario, depth: int) -> None:
     runs = Runs(scenario, AWARE, depth)
-    for reductions in (frozenset[str](), bounded.KEEP_LENGTH):
+    for reductions in (frozenset[str](), bounded_counting.KEEP_LENGTH):
         found = search(Space(scenario, AWARE, FULL, PROPERTIES, reductions=reductions), most_depth=depth)
         assert found.failing == runs.failing
         assert found.complete != found.bounded
         if found.bounded:
             assert runs.longer
             assert found.depth == depth
-            assert bounded.count(found) == runs.runs
+            assert bounded_counting.count_bounded(found) == runs.runs
         else:
             whole = search(Space(scenario, AWARE, FULL, PROPERTIES, reductions=reductions))
             assert (found.reached, found.depth) == (whole.reached, whole.depth)
@@ -480,8 +485,8 @@ def test_one_step_less_finds_less() -> None:
 
 def test_a_count_that_takes_too_long_is_left_out() -> None:
     found = search(Space(EXPUNGED, NAIVE, FULL, PROPERTIES), most_depth=2)
-    assert bounded.count(found, most_looks=10) is None
-    assert bounded.count(found) == Runs(EXPUNGED, NAIVE, 2).runs
+    assert bounded_counting.count_bounded(found, most_looks=10) is None
+    assert bounded_counting.count_bounded(found) == Runs(EXPUNGED, NAIVE, 2).runs
 
 
 def test_a_bound_that_is_not_reached_bounds_nothing() -> None:
@@ -538,9 +543,9 @@ def test_a_bound_on_depth_switches_off_what_changes_the_length_of_runs() -> None
     free, bound = check((QUIET,), most_depth=None), check((QUIET,), most_depth=1)
     assert free.rows[0].reductions <= REDUCTIONS
     for row in bound.rows:
-        assert row.reductions <= bounded.KEEP_LENGTH
-    changing = REDUCTIONS - bounded.KEEP_LENGTH
-    assert changing == {"ample"}, "of a new reduction, say whether runs keep their length"
+        assert row.reductions <= bounded_counting.KEEP_LENGTH
+    changing = REDUCTIONS - bounded_counting.KEEP_LENGTH
+    assert changing == {"partial-order"}, "of a new reduction, say whether runs keep their length"
 
 
 def test_depth_on_the_command_line(run: Run, tmp_path: Path) -> None:
@@ -572,7 +577,7 @@ def test_depth_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 def test_everything_holds_up_to_there(run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = tuple(prop for prop in PROPERTIES if not of_whole_runs(prop))
-    monkeypatch.setattr(verdicts, "PROPERTIES", steps)
+    monkeypatch.setattr(sys.modules["explore.properties"], "PROPERTIES", steps)
     said = told(run("check", tiny, "--depth", "1").out)
     count = sum(prop.kind != HAZARD for prop in steps)
     assert f"Obligations: all {count} hold in every run of up to 1 steps" in said
@@ -683,9 +688,9 @@ def test_reductions_can_be_switched_off(run: Run, tmp_path: Path) -> None:
     with_all, most, line = reductions_of(run, tmp_path, file)
     assert line == f"Reductions: {', '.join(with_all)}."
     assert set(most["reductions"]) == REDUCTIONS
-    assert {"contents", "sealed", "symmetry"} <= set(with_all)
+    assert {"known-contents", "write-only", "symmetry"} <= set(with_all)
     states = [most["states"]]
-    for off in (["symmetry"], ["symmetry", "contents"], ["all"]):
+    for off in (["symmetry"], ["symmetry", "known-contents"], ["all"]):
         options = [word for name in off for word in ("--no-reduction", name)]
         on, found, line = reductions_of(run, tmp_path, file, *options)
         assert not set(on) & (REDUCTIONS if off == ["all"] else set(off))

@@ -17,11 +17,11 @@ import pytest
 from command_line import Ran, Run
 
 import mailrace
-from explore import verdicts
-from explore.faults import FAULTS
-from explore.hazards import HAZARDS
-from explore.obligations import OBLIGATIONS
-from explore.replay import read, replay
+from explore.check import checking
+from explore.check.faults import FAULTS
+from explore.properties.catalogue import OBLIGATIONS, PROPERTIES
+from explore.properties.hazards import HAZARDS
+from explore.runs.transcript_replay import read, replay
 from strategies import DECISIONS, Profile
 
 ROOT = Path(mailrace.__file__).parent.parent
@@ -288,7 +288,7 @@ def test_json(run: Run, tiny: Path, tmp_path: Path) -> None:
         else:
             assert "breaks" in verdict["strategies"].values()
             assert replay(read(verdict["counterexample"])).ok
-    assert [v["property"] for v in found["verdicts"]] == [prop.id for prop in verdicts.PROPERTIES]
+    assert [v["property"] for v in found["verdicts"]] == [prop.id for prop in PROPERTIES]
     broken = {v["property"]: v["condition"] for v in found["verdicts"] if not v["holds"]}
     assert broken == {
         "H-PHANTOM": "expunge=allow and fetch=4.1.3 and client=naive",
@@ -382,7 +382,7 @@ def test_exit_code_1_if_an_obligation_is_violated(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     fault = next(fault for fault in FAULTS if fault.breaks == "O-COPY-TELLS")
-    monkeypatch.setattr(verdicts, "check", functools.partial(verdicts.check, execute=fault.execute))
+    monkeypatch.setattr(sys.modules["explore.check"], "check", functools.partial(checking.check, execute=fault.execute))
     file = _written(tmp_path / "copy.txt", SCENARIO.replace("FETCH 1:2 BODY.PEEK[]", "COPY 1 FOO"))
     ran = run(*arguments, file)
     assert ran.code == 1

@@ -1,6 +1,6 @@
 """What does a client make of what it was sent, and what does it do next? (`model.client`; RFC 2180 §3.4, §4)
 
-Tables for single responses, RFC 2180's stories played against the server, and two properties of random histories.
+Transitions for single responses, RFC 2180's stories played against the server, and two properties of random histories.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ import pytest
 from commands import Step, after, commands, profiles, sequence_sets, start, steps, without_text, worlds
 from hypothesis import Phase, given, settings, strategies as st
 
-from model import agent, client as clients, protocol as p, syntax
-from model.client import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry
-from model.program import Program, Step as Planned
-from model.decisions import Strategy
-from model.mailbox import DELETED, FLAGGED, NIL, NO_FLAGS, SEEN
-from model.sequence import STAR
-from model.server import execute
-from model.session import SELECTED
-from model.world import World
+from model import client as clients, protocol as p
+from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry
+from model.client.program import Program, ProgramStep as Planned
+from model.protocol.flags import DELETED, FLAGGED, NIL, NO_FLAGS, SEEN
+from model.protocol.parsing import parse_command
+from model.protocol.sequence import STAR
+from model.protocol.writing import astring, command_text
+from model.server.decisions import Profile as ServerProfile
+from model.server.execution import execute
+from model.store import agent
+from model.store.session import SELECTED
+from model.store.world import World
 from strategies.profile import Profile
 
 THOUGHTFUL = (AWARE, REISSUING)
@@ -30,12 +33,12 @@ MOST_EXTRA = 4
 
 def program(*texts: str, retry: bool = False, repeat: int | None = None) -> Program:
     """A program of those commands, without choice."""
-    return Program(tuple(Planned((syntax.parse_command(text),), retry) for text in texts), repeat)
+    return Program(tuple(Planned((parse_command(text),), retry) for text in texts), repeat)
 
 
 def belief(*entries: Entry, name: str | None = "FOO", busy: str | None = None) -> Client:
     """A client that shows those entries."""
-    return Client(name=name, shown=entries, busy=None if busy is None else syntax.parse_command(busy))
+    return Client(name=name, shown=entries, busy=None if busy is None else parse_command(busy))
 
 
 def hear(client: Client, *responses: p.Response, todo: Program = NOTHING, manner: str = NAIVE) -> Client:
@@ -47,12 +50,12 @@ def hear(client: Client, *responses: p.Response, todo: Program = NOTHING, manner
 
 def ask(client: Client, text: str, *responses: p.Response, todo: Program = NOTHING, manner: str = NAIVE) -> Client:
     """The client after that command and those responses to it."""
-    return hear(clients.send(client, syntax.parse_command(text), manner), *responses, todo=todo, manner=manner)
+    return hear(clients.send(client, parse_command(text), manner), *responses, todo=todo, manner=manner)
 
 
 def wants(client: Client, todo: Program = NOTHING) -> list[str]:
     """What the client may send next, as text."""
-    return [syntax.command_text(command) for command in clients.options(client, todo)]
+    return [command_text(command) for command in clients.options(client, todo)]
 
 
 class Talk(NamedTuple):
@@ -77,7 +80,7 @@ def talk(
     lines: list[str] = []
     while (options := clients.options(client, todo)) and most:
         most -= 1
-        lines.append(f"C: {syntax.command_text(options[0])}")
+        lines.append(f"C: {command_text(options[0])}")
         client = clients.send(client, options[0], manner)
         (outcome,) = execute(world, sid, options[0], strategy)
         world = outcome.world
@@ -583,7 +586,7 @@ def test_what_is_not_known_is_not_expected() -> None:
 
 def renamed(old: str = "FOO", new: str = "BAR") -> World:
     """C2 has a mailbox open that C1 has renamed."""
-    old_text, new_text = syntax.astring(old), syntax.astring(new)
+    old_text, new_text = astring(old), astring(new)
     world = start(clients=2)
     for text in (f"C2: CREATE {old_text}", f'C2: APPEND {old_text} "one"', f"C2: SELECT {old_text}"):
         world = after(world, "", text)
@@ -597,7 +600,7 @@ def renamed(old: str = "FOO", new: str = "BAR") -> World:
 )
 def test_newname_is_followed(command: str, old: str, new: str, manner: str) -> None:
     """RFC 2180 §3.4 (e): the hint says that the operation can succeed if it is issued with the new name."""
-    first, second = (command.format(syntax.astring(name)) for name in (old, new))
+    first, second = (command.format(astring(name)) for name in (old, new))
     client = Client(name=old, shown=(Entry(1, NO_FLAGS),))
     done = talk(renamed(old, new), "rename=3.4-newname", program(first), manner, client)
     assert done.sent == [first, second]
@@ -666,7 +669,7 @@ def wrong(world: World, sid: int, client: Client) -> str:
     return ""
 
 
-def follow(world: World, profile: Strategy, course: list[Step], every_store: bool) -> None:
+def follow(world: World, profile: ServerProfile, course: list[Step], every_store: bool) -> None:
     """Naive clients apply every response of that course of events, and are right at every moment.
 
     What no client can notice is left out: a mailbox that was renamed under it and that it then deletes under its new
@@ -758,7 +761,7 @@ def test_a_wrong_belief_is_found(monkeypatch: pytest.MonkeyPatch, name: str, fau
         search_for_wrong_belief(steps(most=14))
 
 
-def recover(world: World, profile: Strategy, before: list[Step], command: p.Command, manner: str, picks: list[int]) -> None:
+def recover(world: World, profile: ServerProfile, before: list[Step], command: p.Command, manner: str, picks: list[int]) -> None:
     """Others act, C1 takes part as its manner has it; then C1 gives one command, and nobody else moves: it ends."""
     client = clients.starting(world, 0)
     for who, what, pick in before:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import assume, example, given, strategies as st
 
-from explore.conditions import CLIENT, Condition, Cube, blame, condition, relevant_decisions, verdict_by_strategy
-from explore.universe import Universe
+from explore.check.conditions import CLIENT, Condition, Cube, blame, condition, relevant_decisions, verdict_by_strategy
+from explore.space.profile_set import Universe
 from strategies import DECISIONS, Profile, Strategy, everything, listed
 
 CLIENTS = ("naive", "aware")

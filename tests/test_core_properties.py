@@ -12,14 +12,18 @@ import pytest
 from commands import AGENT, Step, named_by, named_by_uid, profiles, steps, worlds
 from hypothesis import Phase, given, settings
 
-from model import agent, mailbox as mailboxes, messages, protocol as p, server, world as world_module
-from model.agent import Action
-from model.decisions import Strategy
-from model.mailbox import SEEN, Flags, Mailbox, Message, changed
-from model.reply import Reply, no, ok
-from model.server import execute
-from model.session import DOOMED, LOGGED_OUT, SELECTED, View
-from model.world import INBOX, World, set_session
+from model import protocol as p
+from model.protocol.flags import SEEN, Flags, changed
+from model.protocol.names import INBOX
+from model.server import execution as server, message_commands
+from model.server.decisions import Profile as ServerProfile
+from model.server.effect import Effect, no, ok
+from model.server.execution import execute
+from model.store import agent, mailbox as mailboxes, world as world_module
+from model.store.agent import Action
+from model.store.mailbox import Mailbox, Message
+from model.store.session import DOOMED, LOGGED_OUT, SELECTED, View
+from model.store.world import World, set_session
 from strategies.profile import DECISIONS, Profile
 
 
@@ -43,7 +47,7 @@ class Moment(NamedTuple):
         return tagged[0] if tagged else ok("")
 
 
-def history(world: World, profile: Strategy, course: list[Step]) -> list[Moment]:
+def history(world: World, profile: ServerProfile, course: list[Step]) -> list[Moment]:
     """What becomes of that world in that course of events."""
     moments = []
     for who, what, pick in course:
@@ -354,25 +358,25 @@ def search_for_failure(obligation: Obligation) -> None:
     check()
 
 
-def forgetful_poll(world: World, sid: int, command: p.Command, strategy: Strategy) -> Reply:
+def forgetful_poll(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> Effect:
     """NOOP that need tell nothing."""
-    return Reply(world, ok(""))
+    return Effect(world, ok(""))
 
 
-def store_anyway(world: World, sid: int, command: p.Store, strategy: Strategy) -> Reply:
+def store_anyway(world: World, sid: int, command: p.Store, strategy: ServerProfile) -> Effect:
     """STORE that does not mind EXAMINE."""
     writing = world.sessions[sid]._replace(read_only=False)
-    return messages.store(set_session(world, sid, writing), sid, command, strategy)
+    return message_commands.store(set_session(world, sid, writing), sid, command, strategy)
 
 
-def half_copy(world: World, sid: int, command: p.Copy, strategy: Strategy) -> Reply:
+def half_copy(world: World, sid: int, command: p.Copy, strategy: ServerProfile) -> Effect:
     """COPY that says NO and has copied all the same."""
-    return messages.copy(world, sid, command, strategy)._replace(done=no(""))
+    return message_commands.copy(world, sid, command, strategy)._replace(done=no(""))
 
 
-def quiet_copy(world: World, sid: int, command: p.Copy, strategy: Strategy) -> Reply:
+def quiet_copy(world: World, sid: int, command: p.Copy, strategy: ServerProfile) -> Effect:
     """COPY that need tell nothing."""
-    return messages.copy(world, sid, command, strategy)._replace(must=0)
+    return message_commands.copy(world, sid, command, strategy)._replace(must=0)
 
 
 def append_in_gap(mailbox: Mailbox, new: tuple[tuple[Flags, str], ...]) -> Mailbox:
@@ -387,12 +391,12 @@ def expunge_all(mailbox: Mailbox) -> frozenset[int]:
     return frozenset(message.uid for message in mailbox.messages)
 
 
-def double_bye(world: World, sid: int, command: p.Command, strategy: Strategy) -> Reply:
+def double_bye(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> Effect:
     """LOGOUT that forgets to end the session."""
-    return Reply(world, ok(""), (p.Bye(""),))
+    return Effect(world, ok(""), (p.Bye(""),))
 
 
-def undead(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[server.Outcome, ...]:
+def undead(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[server.Outcome, ...]:
     """A server that still listens after LOGOUT."""
     if world.sessions[sid].state == LOGGED_OUT:
         world = world_module.release(world, sid)
@@ -402,11 +406,11 @@ def undead(world: World, sid: int, command: p.Command, strategy: Strategy) -> tu
 FAULTS: tuple[tuple[Obligation, object, str, object], ...] = (
     (expunge_timing, server, "forbids_expunged", lambda command: False),
     (arithmetic, server, "renumber", lambda positions, order: order),
-    (arithmetic, messages, "with_flags", lambda view, number, flags: view),
+    (arithmetic, message_commands, "with_flags", lambda view, number, flags: view),
     (views_are_history, server, "arrivals", lambda view, mailbox: ((99, frozenset()),)),
     (nothing_is_kept_in_vain, world_module, "tidy", lambda world: world),
     (uids_for_ever, mailboxes, "append", append_in_gap),
-    (only_marked_are_expunged, messages, "marked", expunge_all),
+    (only_marked_are_expunged, message_commands, "marked", expunge_all),
     (noop_tells_all, server.HANDLERS, p.Noop.__name__, forgetful_poll),
     (read_only_changes_nothing, server.HANDLERS, p.Store.__name__, store_anyway),
     (refused_changes_nothing, server.HANDLERS, p.Copy.__name__, half_copy),

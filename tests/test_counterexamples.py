@@ -9,25 +9,31 @@ import pytest
 from stages import HALF_DONE, RENAMED
 
 from commands import start
-from explore.belief import gap
-from explore.counterexample import Counterexample, shortest, tell
-from explore.factored import Actor
-from explore.fairness import starvation
-from explore.observation import Witness
-from explore.properties import HAZARD, Property
-from explore.replay import read, replay
-from explore.scenario import Scenario, builtin, parse
-from explore.search import Search, search
-from explore.space import Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, Report, check
-from model import agent, mailbox as mailboxes, protocol as p, server, world as worlds
-from model.client import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry
-from model.mailbox import DELETED, FLAGGED, NO_FLAGS, SEEN, Mailbox
-from model.session import expunged_positions
-from model.syntax import parse_command, response_text
-from model.transcript import CLIENT, COMMENT, SERVER, Line, Transcript
-from model.world import World
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import HAZARD, Property
+from explore.runs.counterexample import Counterexample, shortest, tell
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.search.liveness_search import starvation
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space
+from explore.system.belief import gap
+from explore.system.observation import GroundTruth
+from explore.system.participant import Actor
+from model import protocol as p, server
+from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry
+from model.notation.transcript import CLIENT, COMMENT, SERVER, Line, Transcript
+from model.protocol.flags import DELETED, FLAGGED, NO_FLAGS, SEEN
+from model.protocol.parsing import parse_command
+from model.protocol.writing import response_text
+from model.store import agent, mailbox as mailboxes, world as worlds
+from model.store.mailbox import Mailbox
+from model.store.session import expunged_positions
+from model.store.world import World
 from strategies import Profile
 
 FULL = Universe()
@@ -396,7 +402,7 @@ GAPS = {
 @pytest.mark.parametrize("case", GAPS)
 def test_the_gap_between_belief_and_truth(case: str) -> None:
     world, believes, counted, expected = GAPS[case]
-    assert gap(world, Actor(believes, Witness(foo().id, counted, 3))) == expected
+    assert gap(world, Actor(believes, GroundTruth(foo().id, counted, 3))) == expected
 
 
 @pytest.mark.parametrize("manner", [AWARE, REISSUING])

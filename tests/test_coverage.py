@@ -8,24 +8,29 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import sys
+
 import pytest
 from rich.console import Console
 
 import mailrace
-from explore import agreement, coverage, scenario as scenarios, verdicts
-from explore.agreement import AGREES, CUT, ENDLESS, Agreement, compare
-from explore.coverage import (
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.generated import cross_check
+from explore.generated.cross_check import AGREES, CUT, ENDLESS, Agreement, compare
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import CONVERGENCE
+from explore.rfc import references as gathering
+from explore.rfc.page import COMMAND, Finding, as_json, bound, findings, show_coverage, written_page
+from explore.rfc.references import (
     EXAMPLE, PROPERTY, ROOT, STRATEGY, STUDY, TEST, Citation, Coverage, Reference, citations, cover, references,
 )  # fmt: skip
-from explore.coverpage import COMMAND, Finding, as_json, bound, findings, page, show
-from explore.properties import CONVERGENCE
-from explore.scenario import parse
-from explore.statements import (
+from explore.rfc.statements import (
     DUTY, EXPLAINS, KINDS, MAY, MUST, PARAGRAPHS, PRACTICE, SECURITY, SHOULD, STATEMENTS, Statement,
 )  # fmt: skip
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, Report, check
-from model.client import MANNERS
+from explore.scenario.notation import parse
+from explore.space.profile_set import Universe
+from model.client.belief import MANNERS
 from stages import EXPUNGED
 from strategies import Profile
 
@@ -50,7 +55,7 @@ def agreeing(name: str) -> Agreement:
 def shown(rows: Coverage, found: dict[str, Finding], whole: bool = False, width: int = 100) -> str:
     """Those rows as they are printed."""
     console = Console(width=width, file=io.StringIO(), highlight=False)
-    show(rows, rows.rows, found, whole, console)
+    show_coverage(rows, rows.rows, found, whole, console)
     output: str = console.file.getvalue()  # type: ignore[attr-defined]
     return output
 
@@ -203,9 +208,9 @@ def test_what_a_citation_means(kind: str, cited: str, ids: list[str]) -> None:
 def test_where_citations_are_gathered() -> None:
     known = {(reference.kind, reference.name): reference for reference in references()}
     assert known[STRATEGY, "store=4.2.4"].citations == citations("RFC 2180 §4.2.4, §4.2.2, §4.2.1 (a, b)")
-    assert known[STRATEGY, "delete=3.1"].file == "strategies/deleting.py"
+    assert known[STRATEGY, "delete=3.1"].file == "strategies/delete.py"
     assert known[PROPERTY, "O-COPY-TELLS"].citations == citations("RFC 2180 §4.4.1 (b), §4.4.2 (b)")
-    assert known[PROPERTY, "H-STARVATION"].file == "explore/hazards.py"
+    assert known[PROPERTY, "H-STARVATION"].file == "explore/properties/hazards.py"
     assert known[STUDY, "ghosts"].file == "explore/studies/ghosts.py"
     assert known[EXAMPLE, "4.1.3-nil"].citations == (Citation("4.1.3"),)
     assert known[TEST, "test_names.py::test_delete_3_2_example"].file == "tests/test_names.py"
@@ -327,19 +332,19 @@ def test_the_page_is_up_to_date(full_report: Report) -> None:
     named = {reference.name for row in COVERED.rows for reference in row.of(PROPERTY)}
     found = findings(full_report, {name: agreeing(name) for name in named})
     assert set(found) == named
-    assert PAGE.read_text(encoding="utf-8") == page(COVERED, found, bound(full_report)), f"run {COMMAND}"
+    assert PAGE.read_text(encoding="utf-8") == written_page(COVERED, found, bound(full_report)), f"run {COMMAND}"
 
 
 def test_a_page_that_is_not_up_to_date_differs() -> None:
     found = {reference.name: Finding(True, "holds", Agreement(True, AGREES)) for reference in COVERED.references}
-    now = page(COVERED, found, "one scenario")
+    now = written_page(COVERED, found, "one scenario")
     one_less = cover(reference for reference in COVERED.references if not reference.name.endswith("test_delete_3_2_example"))
-    assert page(one_less, found, "one scenario") != now
-    assert page(cover([*COVERED.references, a_test("RFC 2180 §3.4 (d)")]), found, "one scenario") != now
+    assert written_page(one_less, found, "one scenario") != now
+    assert written_page(cover([*COVERED.references, a_test("RFC 2180 §3.4 (d)")]), found, "one scenario") != now
     broken = Finding(False, "breaks if fetch=4.1.3", Agreement(True, AGREES))
-    assert page(COVERED, found | {"H-PHANTOM": broken}, "one scenario") != now
+    assert written_page(COVERED, found | {"H-PHANTOM": broken}, "one scenario") != now
     differing = Finding(True, "holds", Agreement(False, "a drawn run breaks it under default"))
-    assert page(COVERED, found | {"O-TOLD": differing}, "one scenario") != now
+    assert written_page(COVERED, found | {"O-TOLD": differing}, "one scenario") != now
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
@@ -398,13 +403,13 @@ def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("searched without being asked")
 
-    monkeypatch.setattr(verdicts, "check", refuse)
-    monkeypatch.setattr(agreement, "compare", refuse)
+    monkeypatch.setattr(sys.modules["explore.check"], "check", refuse)
+    monkeypatch.setattr(cross_check, "compare", refuse)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenarios, "builtin", lambda: (EXPUNGED,))
+    monkeypatch.setattr(sys.modules["explore.scenario"], "builtin", lambda: (EXPUNGED,))
 
 
 @pytest.mark.usefixtures("no_search")
@@ -453,7 +458,7 @@ def test_wrong_input_is_one_line(arguments: list[str], says: str, capsys: pytest
 
 @pytest.mark.usefixtures("no_search")
 def test_without_the_tests_there_is_no_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(coverage, "_tests", lambda root: iter(()))
+    monkeypatch.setattr(gathering, "_tests", lambda root: iter(()))
     assert run("--check", "--page", "page.md") == 2
     assert "a checkout" in capsys.readouterr().err
     assert run() == 0
@@ -462,7 +467,7 @@ def test_without_the_tests_there_is_no_page(monkeypatch: pytest.MonkeyPatch, cap
 
 @pytest.mark.usefixtures("no_search")
 def test_a_complaint_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(coverage, "_tests", lambda root: iter((a_test("RFC 2180 §7"),)))
+    monkeypatch.setattr(gathering, "_tests", lambda root: iter((a_test("RFC 2180 §7"),)))
     assert run("3.1") == 1
     output = capsys.readouterr().out
     assert "✗ test test_x (tests/test_x.py) cites §7, which is no statement" in output
@@ -493,7 +498,7 @@ def test_verdicts_in_the_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_drawn_runs_that_differ_are_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(agreement, "_search", lambda *_, **__: None)
+    monkeypatch.setattr(cross_check, "_search", lambda *_, **__: None)
     assert run("4.1.3-f", "--check") == 1
     assert "no drawn run of expunged breaks it under" in " ".join(capsys.readouterr().out.split())
 
@@ -507,8 +512,7 @@ def test_nothing_is_searched_where_no_property_is_asked_about(capsys: pytest.Cap
 def test_the_page_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        agreement, "compare", lambda report, asked, progress: {prop.id: agreeing(prop.id) for prop in asked}
+    monkeypatch.setattr(cross_check, "compare", lambda report, asked, progress: {prop.id: agreeing(prop.id) for prop in asked}
     )
     file = tmp_path / "page.md"
     assert run("--check", "--page", file) == 0

@@ -9,19 +9,20 @@ import pytest
 from commands import after, play, start
 from hypothesis import given, settings, strategies as st
 
-from explore.drawn import Run, interleavings
-from explore.answers import Execute
-from explore.scenario import builtin, parse
-from explore.verdicts import PROPERTIES, check
+from explore.check.checking import check
+from explore.generated.runs import Run, interleavings
+from explore.properties.catalogue import PROPERTIES
+from explore.scenario.notation import builtin, parse
+from explore.space.server_table import Execute
 from model import client as clients, protocol as p, server
-from model.client import MANNERS
-from model.program import Program, Step
-from model.decisions import Strategy
-from model.mailbox import NIL, SEEN
-from model.processes import Connection, Process, Simulation, fixed, script
-from model.server import Outcome
-from model.syntax import parse_command
-from model.world import World
+from model.client.belief import MANNERS
+from model.client.program import Program, ProgramStep
+from model.protocol.flags import NIL, SEEN
+from model.protocol.parsing import parse_command
+from model.server.decisions import Profile as ServerProfile
+from model.server.execution import Outcome
+from model.store.world import World
+from model.time.processes import Connection, Process, Simulation, fixed, script
 from strategies import DECISIONS, Profile
 
 IN_USE = start("Mailbox: FOO 3 messages, 2 \\Deleted", "Selected: FOO by C1 C2")
@@ -129,7 +130,7 @@ def test_a_silent_store_that_sets_nothing_of_what_is_left_is_not_answered_ok() -
 def test_no_client_sends_a_copy_before_the_last_one_is_completed(manner: str, status: str) -> None:
     """RFC 2180 §4.4 (b)."""
     first, second = parse_command("COPY 1 FRED"), parse_command("COPY 2 FRED")
-    program = Program((Step((first,)), Step((second,))))
+    program = Program((ProgramStep((first,)), ProgramStep((second,))))
     client = clients.send(clients.starting(IN_USE, 0), first, manner)
     assert clients.options(client, program) == ()
     client = clients.receive(client, p.Expunged(3), program, manner)
@@ -197,7 +198,7 @@ def test_no_server_shows_anybody_what_is_not_in_the_mailbox_it_has_opened() -> N
 
 
 def test_a_server_that_mixes_mailboxes_up_is_found() -> None:
-    def mixing(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+    def mixing(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
         """A server that shows the first message of another mailbox."""
         others = [box for box in world.mailboxes if box.id != world.sessions[sid].mailbox and box.messages]
         outcomes = server.execute(world, sid, command, strategy)

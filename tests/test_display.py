@@ -12,18 +12,21 @@ from typing import Any
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from explore.display import MARKS, Picture, show, verdict_line
-from explore.faults import FAULTS, hunt
-from explore.graph import state_graph
-from explore.plots import sequence_diagram
-from explore.replay import examples, read
-from explore.scenario import Scenario, parse
-from explore.search import search
-from explore.space import Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, Report, check
-from model import markup
-from model.transcript import parse as parse_transcript
+from explore.check.checking import check
+from explore.check.faults import FAULTS, hunt
+from explore.check.report import Report
+from explore.figures.sequence import sequence_diagram
+from explore.graph.build import state_graph
+from explore.properties.catalogue import PROPERTIES
+from explore.runs.transcript_replay import examples, read
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import parse
+from explore.search.breadth_first import search
+from explore.show import html as markup
+from explore.show.notebook import Picture, show
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space
+from model.notation.transcript import parse as parse_transcript
 from strategies import DECISIONS, Profile
 
 EVIL = "<script>"
@@ -183,11 +186,11 @@ def test_a_report_shows_each_word_of_each_verdict(report: Report) -> None:
     for row, spelling in zip(rows, strategies, strict=True):
         cells = [told(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row)]
         assert cells[0] == spelling
-        assert cells[2:] == [MARKS[one.strategies[spelling]][0] for one in hazards]
+        assert cells[2:] == [one.strategies[spelling].mark for one in hazards]
     assert f"Obligations: all {len(report.properties) - len(hazards)} hold" in told(page)
     assert page.count("<details>") == sum(one.holds is False for one in hazards)
     assert "Never exercised: commands CHECK" in told(page)
-    assert plain(report).splitlines() == [verdict_line(one) for one in report.verdicts()]
+    assert plain(report).splitlines() == [repr(one) for one in report.verdicts()]
 
 
 def test_a_violated_obligation_stands_out(scenario: Scenario) -> None:

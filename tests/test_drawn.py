@@ -16,32 +16,33 @@ import simpy
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from explore import faults
-from explore.convergence import diverges
-from explore.counterexample import shortest
-from explore.drawn import Run, find, interleavings
-from explore.answers import Execute
-from explore.faults import FAULTS, Fault, hunt
-from explore.hazards import HAZARDS
-from explore.interleavings import count
-from explore.machine import MailboxMachine
-from explore.properties import CONVERGENCE
-from explore.replay import read, replay
-from explore.scenario import Scenario, builtin, parse
-from explore.scenes import scene
-from explore.scheduler import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
-from explore.search import Search, search
-from explore.space import Edge, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES
+from explore.check import faults
+from explore.check.faults import FAULTS, Fault, hunt
+from explore.generated.runs import Run, find, interleavings
+from explore.generated.scenarios import scene
+from explore.generated.stateful import MailboxMachine
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.hazards import HAZARDS
+from explore.properties.property import CONVERGENCE
+from explore.runs.counterexample import shortest
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.search.counting import count
+from explore.simulated.choice_environment import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
+from explore.space.profile_set import Universe
+from explore.space.quiescence import diverges
+from explore.space.server_table import Execute
+from explore.space.state_space import Space, Transition
 from model import protocol as p, server
-from model.client import AWARE, MANNERS, NAIVE, RECKLESS, REISSUING
-from model.decisions import Strategy
-from model.mailbox import Mailbox
-from model.processes import Executed
-from model.server import Outcome
-from model.syntax import parse_command
-from model.world import World, replace
+from model.client.belief import AWARE, MANNERS, NAIVE, RECKLESS, REISSUING
+from model.protocol.parsing import parse_command
+from model.server.decisions import Profile as ServerProfile
+from model.server.execution import Outcome
+from model.store.mailbox import Mailbox
+from model.store.world import World, replace
+from model.time.processes import Executed
 from stages import DELETED, EXPUNGED
 from strategies import Profile
 
@@ -107,7 +108,7 @@ def agree(run: Run, execute: Execute = server.execute) -> None:
     assert {name: number for name, (number, _) in run.violations.items()} == broken
 
 
-def same(space: Space, edge: Edge, step: Executed, after: World) -> bool:
+def same(space: Space, edge: Transition, step: Executed, after: World) -> bool:
     done = (edge.sid, edge.branch.act, edge.branch.responses) == (step.sid, step.act, step.responses)
     return done and space.world(edge.target) == after
 
@@ -220,7 +221,7 @@ def test_hypothesis_makes_every_run_once_and_stops(scenario: Scenario, spelling:
 
 
 def test_an_outcome_that_is_there_twice_is_one_choice() -> None:
-    def twice(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+    def twice(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
         return server.execute(world, sid, command, strategy) * 2
 
     assert exhausted(TWO_EACH, "tell=any", execute=twice) == exhausted(TWO_EACH, "tell=any")
@@ -339,7 +340,7 @@ def test_what_comes_late_is_believed_in_the_order_of_the_wire(data: st.DataObjec
 # --- beyond the exhaustive bound ------------------------------------------------------------------------------------
 
 
-def crowded(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+def crowded(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
     """A server that, when four have a mailbox open, does not tell the one that expunges."""
     box = world.open_in(sid)
     crowd = box is not None and len(world.users_of(box.id, besides=sid)) >= 3
@@ -347,7 +348,7 @@ def crowded(world: World, sid: int, command: p.Command, strategy: Strategy) -> t
     return (fault.execute if crowd else server.execute)(world, sid, command, strategy)
 
 
-def worn(world: World, sid: int, command: p.Command, strategy: Strategy) -> tuple[Outcome, ...]:
+def worn(world: World, sid: int, command: p.Command, strategy: ServerProfile) -> tuple[Outcome, ...]:
     """A server whose UIDs stop at 8."""
     return tuple(
         outcome._replace(world=_worn(outcome.world)) for outcome in server.execute(world, sid, command, strategy)

@@ -8,28 +8,31 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from explore import play as playing
-from explore.agreement import AGREES, compare
-from explore.convergence import diverges
-from explore.counterexample import shortest, tell
-from explore.course import Move, Schedule, play
-from explore.drawn import Run, find, interleavings
-from explore.branches import Receipt, Sent
-from explore.factored import State
-from explore.linked import WINDOW
-from explore.machine import MailboxMachine
-from explore.observation import AGENT
-from explore.properties import CONVERGENCE
-from explore.replay import read, replay
-from explore.scenario import Scenario, builtin, parse
-from explore.search import Search, search
-from explore.space import REDUCTIONS, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, check
-from model import agent, protocol as p, server
-from model.client import DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
-from model.processes import Executed
-from model.syntax import parse_command
+from explore.check.checking import check
+from explore.generated.cross_check import AGREES, compare
+from explore.generated.runs import Run, find, interleavings
+from explore.generated.stateful import MailboxMachine
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import CONVERGENCE
+from explore.runs.counterexample import shortest, tell
+from explore.runs.schedule import Move, Schedule, play
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.simulated import controlled as playing
+from explore.space.profile_set import Universe
+from explore.space.quiescence import diverges
+from explore.space.state_space import REDUCTIONS, Space
+from explore.space.transition import Receipt, Sent
+from explore.space.transitions import State
+from explore.system.channel import WINDOW
+from explore.system.observation import AGENT
+from model import protocol as p, server
+from model.client.belief import DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
+from model.protocol.parsing import parse_command
+from model.store import agent
+from model.time.processes import Executed
 from strategies import Profile
 
 WRONG = next(prop for prop in PROPERTIES if prop.id == "H-WRONG-MESSAGE")
@@ -242,7 +245,7 @@ def searched(scenario: Scenario, manner: str) -> Search:
     return search(Space(scenario, manner, Universe(), (WRONG,), reductions=REDUCTIONS))
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["fused", "late"])
+@pytest.mark.parametrize("late", [False, True], ids=["atomic-requests", "late"])
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_it_finds_the_misunderstanding_by_a_shortest_way(scenario: Scenario, late: bool) -> None:
     found = searched(scenario, RECKLESS)

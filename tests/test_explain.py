@@ -20,27 +20,31 @@ from command_line import Ran
 from hypothesis import given, strategies as st
 
 import mailrace
-from explore import diagrams, token
-from explore.belief import Belief, Fact, Pairing, belief, table
-from explore.counterexample import Counterexample, transcript
-from explore.course import Move, Run, play
-from explore.factored import Actor
-from explore.formats import FORMATS
-from explore.hazards import HAZARDS
-from explore.observation import Witness
-from explore.properties import Property
-from explore.replay import read, replay
-from explore.rerun import rerun
-from explore.scenario import Scenario, builtin, parse
-from explore.token import TokenError, decode, encode, is_token, scenario_text
-from explore.universe import Universe
-from explore.vacuity import never_exercised
-from explore.verdicts import PROPERTIES, check
-from explore.versus import versus
+from explore.check.checking import check
+from explore.check.vacuity import never_exercised
+from explore.graph.dot import quoted
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.hazards import HAZARDS
+from explore.properties.property import Property
+from explore.runs import token
+from explore.runs.counterexample import Counterexample, transcript
+from explore.runs.regression import rerun
+from explore.runs.schedule import Move, Run, play
+from explore.runs.side_by_side import versus
+from explore.runs.token import TokenError, decode, encode, is_token
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse, scenario_text
+from explore.show import mermaid
+from explore.show.export import FORMATS
+from explore.space.profile_set import Universe
+from explore.system.belief import Belief, Fact, Pairing, belief_of, table
+from explore.system.observation import GroundTruth
+from explore.system.participant import Actor
 from model import protocol as p
-from model.client import NAIVE, Client, Entry
-from model.mailbox import DELETED, NO_FLAGS, SEEN
-from model.transcript import start
+from model.client.belief import NAIVE, Client, Entry
+from model.notation.transcript import start
+from model.protocol.flags import DELETED, NO_FLAGS, SEEN
 from strategies import Profile
 
 ROOT = Path(mailrace.__file__).parent.parent
@@ -197,8 +201,8 @@ def test_what_is_not_known_is_not_wrong(entry: Entry, agree: bool) -> None:
     world = start("Mailbox: FOO 1 messages\nSelected: FOO by C1")
     box = world.by_name("FOO")
     assert box is not None
-    actor = Actor(Client(name="FOO", shown=(entry,)), Witness(box.id, ((1, "foo1"),), 1))
-    seen = belief(world, actor)
+    actor = Actor(Client(name="FOO", shown=(entry,)), GroundTruth(box.id, ((1, "foo1"),), 1))
+    seen = belief_of(world, actor)
     assert (seen.messages[0].agree, seen.right) == (agree, agree)
 
 
@@ -444,15 +448,15 @@ def test_dot(story: Counterexample) -> None:
 
 @given(st.text())
 def test_nothing_is_left_for_mermaid_to_read(text: str) -> None:
-    safe = diagrams.entities(text)
+    safe = mermaid.entities(text)
     assert re.fullmatch(_SAFE, safe)
     assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), safe) == text
 
 
 @given(st.text())
 def test_nothing_is_left_for_dot_to_read(text: str) -> None:
-    assert _DOT.fullmatch(diagrams.quoted(text))
-    assert _DOT.fullmatch(diagrams.quoted(text, left=True))
+    assert _DOT.fullmatch(quoted(text))
+    assert _DOT.fullmatch(quoted(text, left=True))
 
 
 # --- data and tests -------------------------------------------------------------------------------------------------

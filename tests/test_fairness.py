@@ -14,19 +14,22 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from yardstick import goes_round, graph_of
 
-from explore.counterexample import shortest, tell
-from explore.fairness import STARVATION as PROPERTY, starvation
-from explore.observation import AGENT
-from explore.replay import read, replay
-from explore.scenario import Scenario, builtin, parse
-from explore.search import Search, Violation, search
-from explore.factored import State
-from explore.space import Edge, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, check
-from model import agent, client as clients, protocol as p, server
-from model.client import AWARE, MANNERS, NAIVE, REISSUING, Client
-from model.world import World
+from explore.check.checking import check
+from explore.properties.catalogue import PROPERTIES
+from explore.runs.counterexample import shortest, tell
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, Violation, search
+from explore.search.liveness_search import STARVATION as PROPERTY, starvation
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space, Transition
+from explore.space.transitions import State
+from explore.system.observation import AGENT
+from model import client as clients, protocol as p, server
+from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING, Client
+from model.store import agent
+from model.store.world import World
 from strategies import DECISIONS, Profile
 
 FULL = Universe()
@@ -232,7 +235,7 @@ def assert_lasso(found: Search, violation: Violation, index: int) -> None:
         assert sid in movers or not clients.options(space.actor(state, sid).client, program)
 
 
-def branches(space: Space, state: State, edge: Edge, index: int) -> list[object]:
+def branches(space: Space, state: State, edge: Transition, index: int) -> list[object]:
     alike = (other for other in space.edges(state, 1 << index) if other.sid == edge.sid and other.target == edge.target)
     return [other.branch for other in alike]
 

@@ -12,13 +12,15 @@ from functools import cache
 import pytest
 from stages import HALF_DONE, RENAMED
 
-from explore.faults import FAULTS, Fault, hunt
-from explore.properties import HAZARD, OBLIGATION
-from explore.scenario import Scenario, builtin, parse
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, check
+from explore.check.checking import check
+from explore.check.faults import FAULTS, Fault, hunt
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import HAZARD, OBLIGATION
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.space.profile_set import Universe
 from model import server
-from model.client import AWARE, MANNERS, NAIVE, PIPELINING, RECKLESS, REISSUING
+from model.client.belief import AWARE, MANNERS, NAIVE, PIPELINING, RECKLESS, REISSUING
 from strategies import Profile
 
 BUILTIN = {scenario.name: scenario for scenario in builtin()}

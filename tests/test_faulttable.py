@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from command_line import Ran, Run, ran
 
-from explore import faults
-from explore.faults import FAULTS, Fault, hunt
-from explore.faulttable import FaultTable, hunt_all
-from explore.scenario import Scenario, parse
-from explore.verdicts import Report
+from explore.check import faults
+from explore.check.fault_hunt import FaultTable, hunt_all
+from explore.check.faults import FAULTS, Fault, hunt
+from explore.check.report import Report
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import parse
 from model import server
 
 SMALL = parse(

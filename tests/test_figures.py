@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from explore.plots import matrix, save, sequence_diagram
-from explore.verdicts import Report
+from explore.check.report import Report
+from explore.figures.matrix import matrix
+from explore.figures.sequence import sequence_diagram
+from explore.figures.style import save
 
 HOME = Path(__file__).parent.parent
 README = (HOME / "README.md").read_text(encoding="utf-8")

@@ -15,19 +15,20 @@ import pytest
 from command_line import Ran, ran
 from hypothesis import given, settings, strategies as st
 
-from explore import graph as graphs
-from explore.course import act_text, actor_name
-from explore.graph import StateGraph, first_broken, smallest, state_graph
-from explore.graph_analysis import dominators, necessary, rounds, shortest, spoken, summary, terminals
-from explore.graph_export import FORMATS, as_dot, as_graphml, as_json
-from explore.graph_quotient import COLLAPSE, KEEP, START, Arrow, Graph, Words
-from explore.graph_readings import READINGS, Situation, facts
-from explore.scenario import Scenario, builtin, parse
-from explore.search import Search, search
-from explore.space import REDUCTIONS, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES
-from model.client import NAIVE, RECKLESS
+from explore.graph import build as graphs
+from explore.graph.analysis import describe, dominators, necessary, rounds, shortest, spoken, terminals
+from explore.graph.build import first_broken, smallest, state_graph
+from explore.graph.export import FORMATS, as_dot, as_graphml, as_json
+from explore.graph.quotient import COLLAPSE, KEEP, START, Arrow, Graph, StateGraph, Words
+from explore.graph.readings import READINGS, Situation, facts
+from explore.properties.catalogue import PROPERTIES
+from explore.runs.schedule import act_text, actor_name
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.space.profile_set import Universe
+from explore.space.state_space import REDUCTIONS, Space
+from model.client.belief import NAIVE, RECKLESS
 from stages import DELETED, EXPUNGED
 from strategies import Profile
 
@@ -180,7 +181,7 @@ def test_a_cut_search_gives_a_part_and_says_so() -> None:
     assert shown.graph.number_of_nodes() == len(found.reached)
     whole = state_graph(searched(EXPUNGED))
     assert 0 < shown.graph.number_of_edges() < whole.graph.number_of_edges()
-    assert "the search was cut" in summary(shown)
+    assert "the search was cut" in describe(shown)
 
 
 def test_the_search_given_stays_as_it_is() -> None:
@@ -497,17 +498,17 @@ def test_the_gates_of_a_quotient_are_passed_by_every_run(expunged: StateGraph) -
 
 
 def test_the_summary_says_it_all(expunged: StateGraph, starving: StateGraph) -> None:
-    text = summary(expunged.project("beliefs"), "H-PHANTOM")
+    text = describe(expunged.project("beliefs"), "H-PHANTOM")
     assert "72 states, 138 steps, up to 3 steps deep" in text
     assert "By beliefs: 11 nodes, 63 arrows" in text
     assert "→ [5] C2: FETCH 1:3 BODY[]   if fetch=4.1.3   ✗ H-PHANTOM" in text
     assert "never without: C1: EXPUNGE; C2: FETCH 1:3 BODY[]" in text
-    assert "H-DOUBLE does not break here." in summary(expunged, "H-DOUBLE")
-    assert "What breaks here: H-ALL-OR-NOTHING" in summary(expunged)
-    assert "Nothing breaks here." in summary(state_graph(searched(ODD, "default")))
+    assert "H-DOUBLE does not break here." in describe(expunged, "H-DOUBLE")
+    assert "What breaks here: H-ALL-OR-NOTHING" in describe(expunged)
+    assert "Nothing breaks here." in describe(state_graph(searched(ODD, "default")))
     assert "no run goes round" in text
-    assert "with a cycle" in summary(starving)
-    assert re.search(r"steps within a node are left out", summary(expunged.project("views", COLLAPSE)))
+    assert "with a cycle" in describe(starving)
+    assert re.search(r"steps within a node are left out", describe(expunged.project("views", COLLAPSE)))
 
 
 def test_a_scenario_in_which_it_breaks_is_found() -> None:
@@ -580,7 +581,7 @@ def test_the_command_prints_a_summary(capsys: pytest.CaptureFixture[str], tiny: 
     code, out, err = run(capsys, tiny, "--property", "h-phantom", "--by", "views")
     assert (code, err) == (0, "")
     found = search(Space(parse("tiny", TINY), NAIVE, Universe(), (BY_ID["H-PHANTOM"],)))
-    assert out == summary(state_graph(found).project("views"), "H-PHANTOM")
+    assert out == describe(state_graph(found).project("views"), "H-PHANTOM")
     code, out, _ = run(capsys)
     assert code == 0
     assert out.startswith("3-quiet: ")

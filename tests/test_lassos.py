@@ -12,9 +12,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from explore.branches import Branch
-from explore.lassos import Duties, Step, components, fair_components, shortest_loop
-from explore.space import Edge
+from explore.search.fair_cycles import Fairness, Step, components, fair_components, shortest_loop
+from explore.space.state_space import Transition
+from explore.space.transition import ActorStep
 from model import protocol as p
 
 HERE = 1
@@ -33,8 +33,8 @@ class Arrow(NamedTuple):
 
 def steps_of(arrows: list[Arrow]) -> list[Step]:
     """The arrows as steps; the number of each is the `world` of its branch."""
-    branches = [Branch(arrow.mask, frozenset(), p.Noop(), (), number, 0, ()) for number, arrow in enumerate(arrows)]
-    edges = (Edge(arrow.mask, arrow.sid, (arrow.target,), branch) for arrow, branch in zip(arrows, branches, strict=True))
+    branches = [ActorStep(arrow.mask, frozenset(), p.Noop(), (), number, 0, ()) for number, arrow in enumerate(arrows)]
+    edges = (Transition(arrow.mask, arrow.sid, (arrow.target,), branch) for arrow, branch in zip(arrows, branches, strict=True))
     return [((arrow.source,), edge) for arrow, edge in zip(arrows, edges, strict=True)]
 
 
@@ -57,7 +57,7 @@ def never(paths: list[list[int]], holds: Callable[[int], bool]) -> list[int] | N
                 ways[arrow.target] = [*ways[state], arrow.target]
                 waiting.append(arrow.target)
     steps = steps_of(sorted(arrow for arrow in arrows if {arrow.source, arrow.target} <= set(ways)))
-    duties = Duties(lambda _: HERE, any_loop)
+    duties = Fairness(lambda _: HERE, any_loop)
     parts = [part for _, part in fair_components(steps, 1, duties)]
     loops = [shortest_loop(part, duties, lambda state: len(ways[state[0]]) - 1) for part in parts]
     lassos = [[*ways[loop[0][0][0]], *(edge.target[0] for _, edge in loop)] for loop in loops]
@@ -136,7 +136,7 @@ arrows_drawn = st.lists(
 )  # fmt: skip
 
 
-def found_in(arrows: list[Arrow], duties: Duties) -> dict[int, int]:
+def found_in(arrows: list[Arrow], duties: Fairness) -> dict[int, int]:
     """For each profile with a loop, the length of the lasso that was found."""
     found: dict[int, int] = {}
     for mask, part in fair_components(steps_of(arrows), 2**PROFILES - 1, duties):
@@ -166,7 +166,7 @@ def test_a_loop_with_one_duty_is_found_where_a_simple_lasso_has_it(arrows: list[
         lengths = [length for length, loop in simple_lassos(arrows, profile) if any(arrow.point for arrow in loop)]
         if lengths:
             expected[profile] = min(lengths)
-    duties = Duties(lambda step: HERE if arrows[step[1].branch.world].point else 0, any_loop)
+    duties = Fairness(lambda step: HERE if arrows[step[1].branch.world].point else 0, any_loop)
     assert found_in(arrows, duties) == expected
 
 
@@ -206,27 +206,27 @@ def test_a_fair_loop_is_found_where_a_closed_walk_is_fair(arrows: list[Arrow], d
         return 1 | 2 | (0 if done else 4) if 1 in movers | idle else None
 
     walks = ((profile, fair_walks(arrows, profile, idle)) for profile in range(PROFILES))
-    assert found_in(arrows, Duties(duty, due)) == {profile: length for profile, length in walks if length is not None}
+    assert found_in(arrows, Fairness(duty, due)) == {profile: length for profile, length in walks if length is not None}
 
 
 def test_a_loop_that_needs_one_state_twice_is_found() -> None:
     """No simple cycle has both clients on it."""
     arrows = [Arrow(0, 1, 0), Arrow(1, 0, 0), Arrow(0, 2, 1), Arrow(2, 0, 1)]
-    duties = Duties(lambda step: 1 << step[1].sid, lambda _: 3)
+    duties = Fairness(lambda step: 1 << step[1].sid, lambda _: 3)
     ((_, part),) = fair_components(steps_of(arrows), 1, duties)
     assert len(shortest_loop(part, duties, lambda state: state[0])) == 4
 
 
 def test_profiles_that_have_different_halves_of_a_cycle_have_no_cycle() -> None:
     arrows = [Arrow(0, 1, mask=0b01), Arrow(1, 0, mask=0b10), Arrow(2, 3, mask=0b11), Arrow(3, 2, mask=0b10)]
-    duties = Duties(lambda _: HERE, any_loop)
+    duties = Fairness(lambda _: HERE, any_loop)
     assert [(mask, len(part)) for mask, part in fair_components(steps_of(arrows), 0b11, duties)] == [(0b10, 2)]
     assert sorted(len(part) for part in components(steps_of(arrows))) == [2, 2]
 
 
 def test_the_nearest_loop_is_taken_only_if_it_is_shortest_with_its_way() -> None:
     far_and_short = [Arrow(0, 1), Arrow(1, 2), Arrow(2, 3), Arrow(3, 0), Arrow(2, 2)]
-    duties = Duties(lambda _: HERE, any_loop)
+    duties = Fairness(lambda _: HERE, any_loop)
     ((_, part),) = fair_components(steps_of(far_and_short), 1, duties)
     assert [edge.target for _, edge in shortest_loop(part, duties, lambda state: state[0])] == [(2,)]
     assert len(shortest_loop(part, duties, lambda state: 5 * state[0])) == 4

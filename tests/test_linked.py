@@ -8,22 +8,25 @@ import itertools
 
 import pytest
 
-from explore.burying import bury
-from explore.counterexample import shortest, tell
-from explore.course import play
-from explore.linked import Linked
-from explore.pipelining import COMMANDS, judge
-from explore.replay import read, replay
-from explore.rerun import rerun
-from explore.formats import as_json, as_pytest
-from explore.scenario import Scenario, parse
-from explore.search import Search, search
-from explore.space import REDUCTIONS, Space
-from explore.token import decode, encode
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES
-from model.client import AWARE, DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS, options
-from model.world import World
+from explore.check.pipelining import COMMANDS, judge
+from explore.properties.catalogue import PROPERTIES
+from explore.runs.counterexample import shortest, tell
+from explore.runs.regression import rerun
+from explore.runs.schedule import play
+from explore.runs.token import decode, encode
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import parse
+from explore.search.breadth_first import Search, search
+from explore.show.export import as_json
+from explore.show.pytest_file import as_pytest
+from explore.space.async_transitions import AsyncTransitions
+from explore.space.profile_set import Universe
+from explore.space.reductions.dead_state import bury
+from explore.space.state_space import REDUCTIONS, Space
+from model.client.belief import AWARE, DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
+from model.client.sending import options
+from model.store.world import World
 from strategies import Profile
 
 FULL = Universe()
@@ -65,7 +68,7 @@ def test_for_clients_that_wait_links_change_nothing(scenario: Scenario, manner: 
     assert settled(apart) == settled(fused)
 
 
-@pytest.mark.parametrize("reduction", sorted(REDUCTIONS - {"sealed"}))
+@pytest.mark.parametrize("reduction", sorted(REDUCTIONS - {"write-only"}))
 @pytest.mark.parametrize("manner", [*DISCIPLINES, AWARE])
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_a_reduction_changes_no_verdict(scenario: Scenario, manner: str, reduction: str) -> None:
@@ -85,14 +88,14 @@ def test_all_reductions_together_change_no_verdict_and_save_much(scenario: Scena
 
 def test_letting_somebody_go_first_who_is_not_alone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: here C2 goes first whenever it has anything to do, whatever that does to others."""
-    monkeypatch.setattr(Linked, "urgent", lambda self, sid, actor: sid == 1 and any(self.options(0, sid, actor)))
-    spoiled = search(Space(EVERY[1], RECKLESS, FULL, PROPERTIES, reductions=frozenset({"ample", "fused"})))
+    monkeypatch.setattr(AsyncTransitions, "urgent", lambda self, sid, actor: sid == 1 and any(self.options(0, sid, actor)))
+    spoiled = search(Space(EVERY[1], RECKLESS, FULL, PROPERTIES, reductions=frozenset({"partial-order", "atomic-requests"})))
     assert spoiled.failing != searched(EVERY[1], RECKLESS).failing
 
 
 def test_serving_ahead_of_the_queue_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing may overtake on a line: here the request sent last is served first."""
-    right, whole = Linked._serve, settled(searched(EVERY[0], RECKLESS))  # noqa: SLF001
+    right, whole = AsyncTransitions._serve, settled(searched(EVERY[0], RECKLESS))  # noqa: SLF001
 
     def last_first(self, world, sid, actor, request):  # type: ignore[no-untyped-def]
         client, truth, kept, line = self._of(actor)
@@ -100,7 +103,7 @@ def test_serving_ahead_of_the_queue_is_noticed(monkeypatch: pytest.MonkeyPatch) 
             line, request = line._replace(sent=(request, *line.sent[:-1])), line.sent[-1]
         return right(self, world, sid, self._add(client, truth, kept, line), request)
 
-    monkeypatch.setattr(Linked, "_serve", last_first)
+    monkeypatch.setattr(AsyncTransitions, "_serve", last_first)
     spoiled = search(Space(EVERY[0], RECKLESS, FULL, PROPERTIES))
     assert settled(spoiled) != whole
 
@@ -124,7 +127,7 @@ def test_who_obeys_half_of_the_rule_is_misunderstood(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("first", COMMANDS)
 def test_the_state_space_and_the_table_of_pairs_agree(first: str) -> None:
-    """The pair goes wrong under just the profiles that `explore.pipelining` derives in its own way."""
+    """The pair goes wrong under just the profiles that `explore.check.pipelining` derives in its own way."""
     for second in COMMANDS:
         text = f"Mailbox: FOO 3 messages, 1 \\Deleted\nMailbox: FRED 1 messages\nSelected: FOO by C1\nC1: {first}\n"
         scenario = parse("pair", f"{text}C1: {second}\nAgent: EXPUNGE FOO 1\n")
@@ -170,7 +173,7 @@ def test_a_client_that_waits_is_not_misunderstood_on_the_same_schedule() -> None
 
 def test_every_counterexample_of_every_property_replays() -> None:
     for scenario, manner in itertools.product(EVERY, (*DISCIPLINES, NAIVE)):
-        found = searched(scenario, manner, REDUCTIONS - {"fused"} if manner == NAIVE else REDUCTIONS)
+        found = searched(scenario, manner, REDUCTIONS - {"atomic-requests"} if manner == NAIVE else REDUCTIONS)
         for prop in PROPERTIES:
             best = shortest(found, prop.id, FULL.all)
             if best is not None:
@@ -183,7 +186,7 @@ def test_what_a_client_shows_once_all_is_read_is_known_early() -> None:
     """The belief that the explorer compares with the truth is that of the client when nothing is on its way."""
     found = searched(EVERY[0], RECKLESS)
     space = found.space
-    assert isinstance(space.tables, Linked)
+    assert isinstance(space.tables, AsyncTransitions)
     for state in found.reached:
         for sid in range(2):
             read_up = space.tables.read(sid, state[1 + sid], 0)
@@ -194,7 +197,7 @@ def test_what_a_client_shows_once_all_is_read_is_known_early() -> None:
 def test_at_most_two_commands_are_in_progress() -> None:
     program = "".join("C1: NOOP\n" for _ in range(4))
     found = search(Space(parse("four", program), RECKLESS, Universe.of(Profile.parse()), PROPERTIES))
-    assert isinstance(found.space.tables, Linked)
+    assert isinstance(found.space.tables, AsyncTransitions)
     most = max(len(client.ahead) + (client.busy is not None) for client in found.space.tables.clients.values)
     assert most == 2
     assert options(found.space.actor(found.space.start, 0).client, found.space.scenario.programs[0])

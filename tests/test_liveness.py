@@ -11,24 +11,25 @@ from wrong_servers import (
     after_the_others, always_no, deaf, every_second, expunges_first, flags_first, mints_again, no_then_ok,
 )  # fmt: skip
 
-from explore.counterexample import shortest, tell
-from explore.course import play
-from explore.answers import Execute
-from explore.fairness import (
-    CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, is_idle, liveness, news, starvation, suspects, untold,
+from explore.check.checking import check
+from explore.check.faults import FAULTS
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import OBLIGATION
+from explore.runs.counterexample import shortest, tell
+from explore.runs.schedule import play
+from explore.runs.transcript_replay import read
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.search.liveness_search import (
+    CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, is_idle, liveness, may_break, news, starvation, untold,
 )  # fmt: skip
-from explore.faults import FAULTS
-from explore.properties import OBLIGATION
-from explore.replay import read
-from explore.scenario import builtin, parse
-from explore.search import Search, search
-from explore.space import REDUCTIONS, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, check
+from explore.space.profile_set import Universe
+from explore.space.server_table import Execute
+from explore.space.state_space import REDUCTIONS, Space
 from model import client as clients, protocol as p, server
-from model.client import AWARE, NAIVE, REISSUING, Client
-from model.program import Program
-from model.session import pending
+from model.client.belief import AWARE, NAIVE, REISSUING, Client
+from model.client.program import Program
+from model.store.session import pending
 from strategies import Profile
 
 FULL = Universe()
@@ -67,7 +68,7 @@ def stays_untold(text: str, execute: Execute) -> bool:
     found = explored(text, execute)
     untold(found)
     if TOLD in found.failing:
-        assert TOLD in suspects(explored(text, execute))
+        assert TOLD in may_break(explored(text, execute))
     return TOLD in found.failing
 
 
@@ -132,7 +133,7 @@ def test_what_is_told_is_no_news_and_what_is_not_is() -> None:
 def test_a_client_that_says_no_noop_is_owed_nothing() -> None:
     text = EXPUNGED.replace("C2: NOOP", "C2: FETCH 1 FLAGS")
     assert not stays_untold(text, deaf)
-    assert suspects(explored(text, deaf)) == frozenset()
+    assert may_break(explored(text, deaf)) == frozenset()
 
 
 # --- the retry of a refused command ends --------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def never_ends(text: str, manner: str = AWARE, execute: Execute = server.execute
     found = explored(text, execute, universe, manner)
     endless_retry(found)
     failing = found.failing.get(RETRY_ENDS, 0)
-    assert not failing or RETRY_ENDS in suspects(found)
+    assert not failing or RETRY_ENDS in may_break(found)
     return failing
 
 
@@ -161,7 +162,7 @@ def never_ends(text: str, manner: str = AWARE, execute: Execute = server.execute
 def test_a_retry_ends_under_every_profile(name: str, manner: str) -> None:
     """RFC 2180 §3.4 (e), §4.1.2 (b, c, d), §4.2.3 (b, c, d), §4.2.4 (b, c)."""
     found = search(Space(BUILTIN[name], manner, FULL, PROPERTIES, reductions=REDUCTIONS - {"symmetry"}))
-    assert RETRY_ENDS not in suspects(found)
+    assert RETRY_ENDS not in may_break(found)
     endless_retry(found)
     assert RETRY_ENDS not in found.failing
 
@@ -373,7 +374,7 @@ def test_a_client_that_only_the_bound_stops_is_not_done() -> None:
     assert stays_untold(bounded.replace("C1: forever\n", ""), deaf)
 
 
-@pytest.mark.parametrize("words", ["", "fused", "ample", "fused ample"])
+@pytest.mark.parametrize("words", ["", "atomic-requests", "partial-order", "fused ample"])
 @pytest.mark.parametrize("name", ["5-starve-store", "4-outside"])
 def test_it_is_the_same_where_requests_and_responses_are_steps(name: str, words: str) -> None:
     reductions = frozenset(words.split())
@@ -389,7 +390,7 @@ def test_it_is_the_same_where_requests_and_responses_are_steps(name: str, words:
         assert story.text.rstrip().splitlines()[-1] == "<H-STARVATION: C2 is refused every time, while C1 keeps moving>"
 
 
-@pytest.mark.parametrize("reductions", [frozenset[str](), frozenset({"fused", "ample"})])
+@pytest.mark.parametrize("reductions", [frozenset[str](), frozenset({"atomic-requests", "partial-order"})])
 @pytest.mark.parametrize("execute", [deaf, every_second, flags_first])
 def test_news_is_the_same_where_requests_and_responses_are_steps(execute: Execute, reductions: frozenset[str]) -> None:
     scenario = parse("test", EXPUNGED)
@@ -417,10 +418,10 @@ def test_symmetry_makes_no_difference(execute: Execute, text: str, manner: str) 
     whole, reduced = (
         search(Space(scenario, manner, DEFAULT, asked, execute, reductions)) for reductions in (frozenset[str](), REDUCTIONS)
     )
-    assert suspects(reduced) == suspects(whole)
+    assert may_break(reduced) == may_break(whole)
     found = liveness(reduced)
     assert found.failing == liveness(whole).failing
-    assert ("symmetry" in found.space.reductions) == (not suspects(reduced))
+    assert ("symmetry" in found.space.reductions) == (not may_break(reduced))
     for violation in found.violations.get(TOLD, []):
         story = tell(found, asked[1], violation, 0)
         assert play(story.schedule, execute=execute).broken(asked[1]) is not None

@@ -14,20 +14,22 @@ from hypothesis import given, settings, strategies as st
 from wrong_servers import after_the_others, always_no, deaf, every_second, expunges_first, flags_first, mints_again
 from yardstick import goes_round, graph_of
 
-from explore import observation
-from explore.answers import Execute
-from explore.factored import Actor
-from explore.fairness import CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, news, suspects, untold
-from explore.faults import FAULTS
-from explore.lassos import Step
-from explore.observation import AGENT
-from explore.scenario import Scenario, parse
-from explore.search import Search, Violation, search
-from explore.space import Space
-from explore.universe import Universe
-from model import agent, client as clients, protocol as p, server
-from model.client import AWARE, MANNERS, NAIVE
-from model.world import World
+from explore.check.faults import FAULTS
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import parse
+from explore.search.breadth_first import Search, Violation, search
+from explore.search.fair_cycles import Step
+from explore.search.liveness_search import CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, may_break, news, untold
+from explore.space.profile_set import Universe
+from explore.space.server_table import Execute
+from explore.space.state_space import Space
+from explore.system import observation
+from explore.system.observation import AGENT
+from explore.system.participant import Actor
+from model import client as clients, protocol as p, server
+from model.client.belief import AWARE, MANNERS, NAIVE
+from model.store import agent
+from model.store.world import World
 from strategies import DECISIONS, Profile
 
 FAULTY = {fault.name: fault for fault in FAULTS}
@@ -170,7 +172,7 @@ def test_the_yardstick_tells_them_apart(text: str, execute: Execute, expected: s
 def test_what_goes_on_for_ever_is_what_can_go_round(scenario: Scenario, manner: str, execute: Execute, chosen: str) -> None:
     profile = Profile.parse(chosen)
     found = search(Space(scenario, manner, Universe.of(profile), (), execute))
-    suspected = suspects(found)
+    suspected = may_break(found)
     untold(found)
     endless_retry(found)
     broken = set(found.failing) & set(CHECKS)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from commands import after, play, start
 
-from model.mailbox import DELETED
-from model.session import LOGGED_OUT
+from model.protocol.flags import DELETED
+from model.store.session import LOGGED_OUT
 
 SCENARIO = start("Mailbox: FOO 7 messages, 4:7 \\Deleted", "Mailbox: BAR", "Selected: FOO by C1 C2")
 GONE = after(SCENARIO, "", "C1: EXPUNGE")

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from commands import after, play, start
 
-from model import agent
-from model.session import AUTHENTICATED, DOOMED, LOGGED_OUT, SELECTED
+from model.store import agent
+from model.store.session import AUTHENTICATED, DOOMED, LOGGED_OUT, SELECTED
 
 FOO = "Mailbox: FOO 3 messages, 2 \\Deleted"
 IN_USE = start(FOO, "Selected: FOO by C1 C2")

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 import mailrace
-from explore.own_client import MOST_COMMANDS, OwnClientError, Talk, against, load, own
-from explore.replay import read, replay
-from explore.scenario import parse
-from explore.verdicts import Report, check
-from model.client import NAIVE
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.custom_client import MOST_COMMANDS, OwnClientError, Talk, against, load, own
+from explore.scenario.notation import parse
+from model.client.belief import NAIVE
 
 MODULE = """
 def reader(mail):

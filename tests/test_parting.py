@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from explore.burying import bury, settle, shrug
-from explore.observation import Witness
-from explore.parting import NOTHING, Kept, alone, disturbs, follow, part, untold, whole
-from explore.scenario import builtin
-from model import agent, server
-from model.client import Client, Entry
-from model.mailbox import DELETED, NO_FLAGS, SEEN, Message
-from model.server import Outcome
-from model.session import pending
-from model.world import World, set_session
+from explore.scenario.notation import builtin
+from explore.space.reductions.dead_state import bury, drop_unobserved_beliefs, settle
+from explore.space.session_state import NOTHING, SessionState, affects_others, alone, follow, part, untold, whole
+from explore.system.observation import GroundTruth
+from model import server
+from model.client.belief import Client, Entry
+from model.protocol.flags import DELETED, NO_FLAGS, SEEN
+from model.server.execution import Outcome
+from model.store import agent
+from model.store.mailbox import Message
+from model.store.session import pending
+from model.store.world import World, set_session
 from strategies import Profile
 
 PROFILES = ("delete=3.2", "delete=3.3,rename=3.3", "delete=3.3,disconnect=late", "rename=3.4,tell=any,fetch=4.1.3")
@@ -55,7 +57,7 @@ def test_a_world_is_its_parts_and_a_session_follows_what_others_do(profile: str,
         for other, (was, now) in enumerate(zip(kept, kept_after, strict=True)):
             if other != sid:
                 assert follow(common, common_after, other, was) == now
-                assert disturbs(common, common_after, sid) or was == now
+                assert affects_others(common, common_after, sid) or was == now
                 moved += was != now
     assert moved or name in ("3-delete", "3-rename"), "nothing to follow: the test shows nothing"
 
@@ -85,8 +87,8 @@ def test_who_has_no_mailbox_any_more_keeps_nothing() -> None:
 
 def test_what_was_told_of_an_expunged_message_is_forgotten_and_of_others_is_not() -> None:
     flags = frozenset({SEEN})
-    kept = Kept(((1, flags), (2, flags)), (Message(1, flags, "one"),))
-    assert untold(kept) == Kept(((1, NO_FLAGS), (2, flags)), (Message(1, flags, "one"),))
+    kept = SessionState(((1, flags), (2, flags)), (Message(1, flags, "one"),))
+    assert untold(kept) == SessionState(((1, NO_FLAGS), (2, flags)), (Message(1, flags, "one"),))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -108,15 +110,15 @@ def test_a_witness_settles_on_what_is_there() -> None:
     assert box is not None
     first, *_, last = (message.uid for message in box.messages)
     left = box._replace(messages=box.messages[:1])
-    marked = Witness(box.id, ((first, "a"),), last, frozenset({first, last}), half_done=((last, frozenset({DELETED})),))
-    assert settle(marked, left) == Witness(box.id, ((first, "a"),), first, frozenset({first}))
-    assert settle(marked, None) == Witness(box.id, ((first, "a"),), first)
+    marked = GroundTruth(box.id, ((first, "a"),), last, frozenset({first, last}), half_done=((last, frozenset({DELETED})),))
+    assert settle(marked, left) == GroundTruth(box.id, ((first, "a"),), first, frozenset({first}))
+    assert settle(marked, None) == GroundTruth(box.id, ((first, "a"),), first)
     assert settle(marked, box) == marked
 
 
 def test_a_naive_client_forgets_what_it_is_told_anyway() -> None:
     seen, counted = frozenset({SEEN}), ((1, "a"), (2, "b"))
     client = Client(name="FOO", shown=(Entry(1, seen, "x"), Entry(2, seen)))
-    assert shrug(client, counted) == client
-    assert shrug(client, counted, alive=frozenset({2})).shown == (Entry(1, None, "x"), Entry(2, seen))
-    assert shrug(client, counted, view=((1, seen), (2, NO_FLAGS))).shown == (Entry(None, None, "x"), Entry(None, seen))
+    assert drop_unobserved_beliefs(client, counted) == client
+    assert drop_unobserved_beliefs(client, counted, alive=frozenset({2})).shown == (Entry(1, None, "x"), Entry(2, seen))
+    assert drop_unobserved_beliefs(client, counted, view=((1, seen), (2, NO_FLAGS))).shown == (Entry(None, None, "x"), Entry(None, seen))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 import mailrace
-from explore.pipelining import (
-    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, Verdict, judge, may_follow, numbers_of, safe_to_expunge_with, spelled,
-    table, telling_expunges_with,
+from explore.check.pipelining import (
+    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
+    telling_expunges_with,
 )  # fmt: skip
-from explore.replay import read, replay
-from explore.universe import Universe
+from explore.runs.transcript_replay import read, replay
+from explore.space.profile_set import Universe
+from explore.system.ordering import may_follow, numbers_of
 from model import protocol as p
-from model.syntax import parse_command
+from model.protocol.parsing import parse_command
 from strategies import Profile
 
 TABLE = table()
@@ -36,13 +37,13 @@ def test_uid_search_depends_on_the_second_ones_criteria() -> None:
 
 
 @pytest.mark.parametrize("verdict", PAIRS, ids=lambda verdict: " + ".join(verdict.commands))
-def test_the_rule_of_the_rfc_forbids_just_what_can_go_wrong(verdict: Verdict) -> None:
+def test_the_rule_of_the_rfc_forbids_just_what_can_go_wrong(verdict: SequenceVerdict) -> None:
     first, second = map(parse_command, verdict.commands)
     assert bool(verdict.unsafe) == (not may_follow(first, second))
 
 
 @pytest.mark.parametrize("verdict", [v for v in PAIRS if v.unsafe], ids=lambda verdict: " + ".join(verdict.commands))
-def test_the_transcript_of_a_mistake_is_what_the_server_does(verdict: Verdict) -> None:
+def test_the_transcript_of_a_mistake_is_what_the_server_does(verdict: SequenceVerdict) -> None:
     """Served one after the other, the commands are answered as the transcript has it."""
     assert verdict.mistake is not None
     profile = Universe().simplest(verdict.mistake.mask)

@@ -18,11 +18,9 @@ from typing import Any
 import matplotlib as mpl
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
 from command_line import ran
 from matplotlib import image
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -32,34 +30,35 @@ from matplotlib.transforms import Bbox
 from rich.console import Console
 
 import mailrace
-from explore.belief import gap
-from explore.course import Move, Run, Schedule, begin, extend, play
-from explore.graph import StateGraph, state_graph
-from explore.graph_quotient import START, Arrow, Graph
-from explore.plot_canvas import Canvas, Size, drawable, size_of, wrapped
-from explore.plot_graph import MOST_NODES
-from explore.plot_graph_page import TALLEST, WAY, WIDEST
-from explore.plot_growth import fit
-from explore.plot_layers import GAP, layered
-from explore.plot_matrix import FILLS, table
-from explore.plot_record import Moment, Thought, Timeline
-from explore.plot_sequence import BREAK_FILL, of_run, of_transcript
-from explore.plot_timeline import BEHIND, WRONG, behind_spans, wrong_spans
-from explore.plots import growth, matrix, record, save, sequence_diagram, state_diagram, timeline
-from explore.replay import examples, read
-from explore.report import MARKS, show
-from explore.scenario import Scenario, builtin, parse
-from explore.search import search
-from explore.space import Space
-from explore.style import OKABE_ITO, SMALL, SUFFIXES, new_figure, suffix_of
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, Report, check
-from explore.token import scenario_text
-from model.agent import Deliver, Purge, Relabel, parse_action
-from model.client import NAIVE, RECKLESS
-from model.processes import Simulation, fixed, script
-from model.syntax import parse_command
-from model.transcript import start
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.check.word import Word
+from explore.figures.canvas import Canvas, Size, drawable, size_of, wrapped
+from explore.figures.layers import GAP, layered
+from explore.figures.matrix import FILLS, matrix, table
+from explore.figures.sequence import BREAK_FILL, of_run, of_transcript, sequence_diagram
+from explore.figures.state_graph import MOST_NODES, state_diagram
+from explore.figures.state_graph_page import TALLEST, WAY, WIDEST
+from explore.figures.style import OKABE_ITO, SMALL, SUFFIXES, new_figure, save, suffix_of
+from explore.figures.timeline import BEHIND, WRONG, behind_spans, timeline, wrong_spans
+from explore.graph.build import state_graph
+from explore.graph.quotient import START, Arrow, Graph, StateGraph
+from explore.properties.catalogue import PROPERTIES
+from explore.runs.schedule import Move, Run, Schedule, begin, extend, play
+from explore.runs.transcript_replay import examples, read
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse, scenario_text
+from explore.search.breadth_first import search
+from explore.show.report_table import show_report
+from explore.simulated.recording import Moment, Thought, Timeline, record
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space
+from explore.system.belief import gap
+from model.client.belief import NAIVE, RECKLESS
+from model.notation.transcript import start
+from model.protocol.parsing import parse_command
+from model.store.agent import Deliver, Purge, Relabel, parse_action
+from model.time.processes import Simulation, fixed, script
 from stages import DELETED, EXPUNGED
 from strategies import Profile
 
@@ -440,19 +439,19 @@ def test_many_clients_still_fit() -> None:
 def printed(report: Report) -> dict[str, list[str]]:
     """The marks of the table that `mailrace check` prints, by strategy."""
     console = Console(width=160, file=io.StringIO(), highlight=False)
-    show(report, console)
+    show_report(report, console)
     rows = {}
     for line in console.file.getvalue().splitlines():  # type: ignore[attr-defined]
         words = line.split()
         if words and re.fullmatch(r"[a-z]+=[^\s,]+", words[0]):
-            rows[words[0]] = [word for word in words if word in {mark.plain for mark in MARKS.values()}]
+            rows[words[0]] = [word for word in words if word in {word.mark for word in Word}]
     return rows
 
 
 def drawn(figure: Figure, report: Report) -> dict[str, list[str]]:
     """The marks of the figure, by strategy: those at the height of its name, from left to right."""
     found = texts(figure)
-    marks = [(box, text.get_text()) for text, box in found if text.get_text() in {mark.plain for mark in MARKS.values()}]
+    marks = [(box, text.get_text()) for text, box in found if text.get_text() in {word.mark for word in Word}]
     names = {strategy.spelling for choices in report.universe.choices.values() for strategy in choices}
     rows = {}
     for text, box in found:
@@ -474,7 +473,7 @@ def test_the_matrix_is_the_table() -> None:
     assert [text for text in shown if text in hazards] == hazards
     fills = [to_hex(box.get_facecolor()).upper() for box in figure.findobj(FancyBboxPatch)]
     marks = [mark for row in printed(report).values() for mark in row]
-    assert fills.count(FILLS["breaks"].upper()) == marks.count("✗") + 1, "one is in the legend"
+    assert fills.count(FILLS[Word.BREAKS].upper()) == marks.count("✗") + 1, "one is in the legend"
 
 
 def test_a_matrix_of_a_search_that_was_cut() -> None:
@@ -638,70 +637,12 @@ def test_what_cannot_be_recorded_is_refused() -> None:
         record(simulation)
 
 
-# --- growth ---------------------------------------------------------------------------------------------------------
-
-
-def frame(noise: float = 0.0) -> pd.DataFrame:
-    chance = random.Random(1)
-    rows = []
-    for clients, messages, commands in itertools.product((1, 2), (1, 2, 3), (1, 2, 3)):
-        states = 5 * 2**clients * 3**messages * 7**commands * (1 + noise * chance.uniform(-1, 1))
-        seconds = 0.00001 * states if commands > 1 else 0.0
-        rows.append({"clients": clients, "messages": messages, "commands": commands, "states": states, "seconds": seconds})
-    return pd.DataFrame(rows)
-
-
-def test_the_fitted_growth_is_the_growth() -> None:
-    exact = fit(frame(), "states")
-    assert exact.constant == pytest.approx(5)
-    assert exact.factors == pytest.approx({"clients": 2, "messages": 3, "commands": 7})
-    assert exact.explained == pytest.approx(1)
-    assert exact({"clients": 2, "messages": 1, "commands": 3}) == pytest.approx(5 * 4 * 3 * 343)
-    assert fit(frame(), "seconds").factors == pytest.approx(exact.factors), "seconds that are 0 are left out"
-    rough = fit(frame(0.3), "states")
-    assert 0.9 < rough.explained < 1
-    assert rough.factors["commands"] == pytest.approx(7, rel=0.2)
-
-
-@pytest.mark.parametrize(
-    ("columns", "rows", "says"),
-    [
-        (["clients", "commands"], 18, "needs a column 'states'"), (["states"], 18, "needs a column"),
-        (["clients", "commands", "states"], 2, "2 rows do not determine"),
-        (["clients", "states"], 1, "1 rows do not determine how states grows with anything"),
-    ],
-)  # fmt: skip
-def test_a_frame_that_does_not_say_enough_is_refused(columns: list[str], rows: int, says: str) -> None:
-    few = frame().assign(clients=lambda data: data["clients"] + (data.index == 1))
-    with pytest.raises(ValueError, match=says):
-        fit(few[columns].iloc[:rows], "states")
-
-
-@pytest.mark.parametrize("along", ["commands", "clients"])
-def test_growth_can_be_read(along: str) -> None:
-    figure = growth(frame(0.3), along)
-    assert complaints(figure) == []
-    left, right = figure.axes[:2]
-    assert left.get_yscale() == right.get_yscale() == "log"
-    assert left.get_xlabel() == along
-    assert "command ×" in left.get_title()
-    measured = [line for line in left.lines if line.get_marker() not in ("", "None")]
-    looks = {(to_hex(line.get_color()), line.get_linestyle(), line.get_marker()) for line in measured}
-    assert len(looks) == len(measured) == 18 // frame()[along].nunique()
-    own = Figure()
-    axes: tuple[Axes, Axes] = own.subplots(1, 2)
-    assert growth(frame(), along, axes) is own
-    with pytest.raises(ValueError, match="choose one of clients, messages, commands"):
-        growth(frame(), "colours")
-
-
 # --- style ----------------------------------------------------------------------------------------------------------
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "state graph": lambda: state_diagram(graph_of(BUILTIN["3-quiet"]).project("mailboxes"), "H-CONVERGENCE"),
     "sequence": lambda: sequence_diagram(course("H-PHANTOM", "fetch=4.1.3", "1 EXPUNGE", "2 FETCH 1:2 BODY.PEEK[]")),
     "timeline": lambda: timeline(BY_HAND),
-    "growth": lambda: growth(frame()),
 }
 
 

@@ -1,4 +1,4 @@
-"""Do the SimPy processes and the explorer agree, and does time do only what time may do? (`model.processes`)
+"""Do the SimPy processes and the explorer agree, and does time do only what time may do? (`model.time.processes`)
 
 Every run of the processes is a path of the state space, told alike; every explored path is a run of the processes.
 """
@@ -13,22 +13,25 @@ import pytest
 from commands import start
 from hypothesis import Phase, given, settings, strategies as st
 
-from explore.counterexample import tell
-from explore.observation import AGENT
-from explore.properties import HAZARD, Property
-from explore.replay import read, replay
-from explore.scenario import Scenario, builtin, parse
-from explore.search import Search, Violation
-from explore.factored import State
-from explore.space import Edge, Space
-from explore.universe import Universe
-from model import agent, processes, protocol as p, server
-from model.agent import Action
-from model.client import AWARE, MANNERS, NAIVE, REISSUING
-from model.link import Reply
-from model.processes import Connection, Ended, Latency, Process, Simulation, User, fixed, programmed, script
-from model.server import Outcome
-from model.world import World
+from explore.properties.property import HAZARD, Property
+from explore.runs.counterexample import tell
+from explore.runs.transcript_replay import read, replay
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, Violation
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space, Transition
+from explore.space.transitions import State
+from explore.system.observation import AGENT
+from model import protocol as p, server
+from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING
+from model.server.execution import Outcome
+from model.store import agent
+from model.store.agent import Action
+from model.store.world import World
+from model.time import processes
+from model.time.channel import Reply
+from model.time.processes import Connection, Ended, Latency, Process, Simulation, User, fixed, programmed, script
 from strategies.profile import Profile
 
 FINITE = tuple(scenario for scenario in builtin() if not scenario.endless)
@@ -65,7 +68,7 @@ C1: FETCH 1 UID
 """,
 )
 PROPERTY = Property("H-TOLD", HAZARD, "A path is told.", "these tests", None)
-Path = list[tuple[State, Edge]]
+Path = list[tuple[State, Transition]]
 
 
 # --- a run is a path ------------------------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ def loses_the_last(world: World, sid: int, command: p.Command, strategy: Any) ->
 
 
 class Elsewhere:
-    """In the place of `model.server` in `model.processes`."""
+    """In the place of `model.server` in `model.time.processes`."""
 
     execute = staticmethod(loses_the_last)
 
@@ -193,7 +196,7 @@ class Forced(random.Random):
         self.space, self.path = space, path
         self.simulation: Simulation | None = None
 
-    def step(self) -> Edge | None:
+    def step(self) -> Transition | None:
         """The step whose moment it is; None after the last one."""
         assert self.simulation is not None
         place = round(self.simulation.env.now) - 1
@@ -540,7 +543,7 @@ def test_chance_from_outside_makes_no_difference() -> None:
 
 
 def test_a_client_can_be_any_generator() -> None:
-    """The example of `model.processes`."""
+    """The example of `model.time.processes`."""
     tries: list[float] = []
 
     def impatient(connection: Connection) -> Process:

@@ -8,15 +8,15 @@ import pytest
 from commands import play, profiles as random_profiles, start
 from hypothesis import given, strategies as st
 
-from explore.hazards import HAZARDS
-from explore.scenario import parse as parse_scenario
-from explore.search import search
-from explore.space import Space
-from explore.universe import Universe
-from explore.verdicts import check
-from model.client import NAIVE
-from model.decisions import FetchRuling
-from model.mailbox import Message
+from explore.check.checking import check
+from explore.properties.hazards import HAZARDS
+from explore.scenario.notation import parse as parse_scenario
+from explore.search.breadth_first import search
+from explore.space.profile_set import Universe
+from explore.space.state_space import Space
+from model.client.belief import NAIVE
+from model.server.decisions import FetchRuling
+from model.store.mailbox import Message
 from strategies import DECISIONS, Profile, Strategy, everything, listed, parse_choice, profiles
 
 ALL = tuple(strategy for choices in DECISIONS.values() for strategy in choices)

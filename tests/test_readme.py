@@ -10,11 +10,13 @@ import pytest
 from rich.console import Console
 
 import mailrace
-from explore.scenario import parse
-from explore.report import show
-from explore.verdicts import Report, check
-from model.decisions import FetchRuling
-from model.mailbox import NO_FLAGS, Message
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.scenario.notation import parse
+from explore.show.report_table import show_report
+from model.protocol.flags import NO_FLAGS
+from model.server.decisions import FetchRuling
+from model.store.mailbox import Message
 from strategies import DECISIONS, Strategy
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -37,7 +39,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Strategy:
 
 def test_the_output_shown_is_real(full_report: Report) -> None:
     console = Console(width=120, file=io.StringIO(), highlight=False)
-    show(full_report, console)
+    show_report(full_report, console)
     output = re.sub(r"[ \t]+$", "", console.file.getvalue(), flags=re.M)  # type: ignore[attr-defined]
     matrix, legend, story = blocks()[:3]
     assert matrix in output

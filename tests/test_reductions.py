@@ -7,23 +7,27 @@ from collections.abc import Callable
 
 import pytest
 
-from explore import blanking
-from explore.burying import settle
-from explore.factored import Actor
-from explore.interleavings import count
-from explore.observation import Witness
-from explore.parting import Kept
-from explore.properties import Property
-from explore.scenario import Scenario, builtin, parse
-from explore.sealing import sealed
-from explore.search import Search, search
-from explore.space import REDUCTIONS, Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, check
-from model.client import AWARE, MANNERS, NAIVE, Client, options
-from model.mailbox import NO_FLAGS, Mailbox
-from model.session import Session
-from model.world import World
+from explore.check.checking import check
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import Property
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.search.counting import count
+from explore.space import footprint
+from explore.space.profile_set import Universe
+from explore.space.reductions.dead_state import settle
+from explore.space.reductions.write_only import sealed
+from explore.space.session_state import SessionState
+from explore.space.state_space import REDUCTIONS, Space
+from explore.system.observation import GroundTruth
+from explore.system.participant import Actor
+from model.client.belief import AWARE, MANNERS, NAIVE, Client
+from model.client.sending import options
+from model.protocol.flags import NO_FLAGS
+from model.store.mailbox import Mailbox
+from model.store.session import Session
+from model.store.world import World
 
 FULL = Universe()
 TWINS = """
@@ -93,7 +97,7 @@ def test_the_worlds_at_rest_are_the_same(scenario: Scenario, reduction: str) -> 
     whole, reduced = searched(scenario, NAIVE), searched(scenario, NAIVE, reduction)
     plain = reduced.space.tables.answers.plain
     assert settled(reduced, plain) == settled(whole, plain)
-    assert reduction in ("dead", "sealed") or plain(whole.space.scenario.world) is whole.space.scenario.world
+    assert reduction in ("dead-state", "write-only") or plain(whole.space.scenario.world) is whole.space.scenario.world
 
 
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
@@ -126,7 +130,7 @@ def test_twins_are_halved_and_triplets_are_nearly_a_sixth() -> None:
 
 def test_what_is_shown_rightly_is_forgotten() -> None:
     scenario = EVERY[1]
-    assert len(searched(scenario, NAIVE, "contents").reached) < len(searched(scenario, NAIVE).reached)
+    assert len(searched(scenario, NAIVE, "known-contents").reached) < len(searched(scenario, NAIVE).reached)
 
 
 TRUTHS = tuple(prop for prop in PROPERTIES if not prop.of_client and prop.check is not None)
@@ -189,41 +193,41 @@ def test_forgetting_what_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
         return client._replace(shown=tuple(entry._replace(flags=None) for entry in client.shown))
 
     monkeypatch.setattr("explore.factored.forgetful", forgetful)
-    spoiled = search(Space(EVERY[-1], AWARE, FULL, PROPERTIES, reductions=frozenset({"contents"})))
+    spoiled = search(Space(EVERY[-1], AWARE, FULL, PROPERTIES, reductions=frozenset({"known-contents"})))
     whole = searched(EVERY[-1], AWARE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing or spoiled.depth != whole.depth
 
 
 def test_forgetting_who_marked_what_is_still_there_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unmarked(truth: Witness, box: Mailbox | None) -> Witness:
+    def unmarked(truth: GroundTruth, box: Mailbox | None) -> GroundTruth:
         return settle(truth, None)
 
     text = "Mailbox: FOO 1 messages\nSelected: FOO by C1\nC1: STORE 1 +FLAGS (\\Deleted)\nC1: EXPUNGE\n"
-    space = Space(parse("mine", text), NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead"}))
+    space = Space(parse("mine", text), NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"}))
     assert "H-COLLATERAL" not in search(space).failing
     monkeypatch.setattr("explore.factored.settle", unmarked)
-    spoiled = Space(space.scenario, NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead"}))
+    spoiled = Space(space.scenario, NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"}))
     assert "H-COLLATERAL" in search(spoiled).failing
 
 
 def test_forgetting_what_was_told_of_what_is_still_there_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def untold(kept: Kept) -> Kept:
+    def untold(kept: SessionState) -> SessionState:
         return kept._replace(view=tuple((uid, NO_FLAGS) for uid, _ in kept.view))
 
     monkeypatch.setattr("explore.parting.untold", untold)
-    spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead"})))
+    spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"})))
     whole = searched(EVERY[0], NAIVE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing
 
 
 def test_what_is_dead_is_no_state_of_its_own() -> None:
     scenario = EVERY[4]
-    assert len(searched(scenario, NAIVE, "dead").reached) < 0.8 * len(searched(scenario, NAIVE).reached)
+    assert len(searched(scenario, NAIVE, "dead-state").reached) < 0.8 * len(searched(scenario, NAIVE).reached)
 
 
 def test_sealing_a_mailbox_that_is_looked_into_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explore.answers.sealed", lambda scenario: frozenset({"FOO"}))
-    spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"sealed"})))
+    spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"write-only"})))
     assert spoiled.failing != searched(EVERY[0], NAIVE).failing
 
 
@@ -258,7 +262,7 @@ def test_a_report_is_the_same_with_and_without() -> None:
 @pytest.mark.parametrize("manner", [NAIVE, AWARE])
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scenario, manner: str) -> None:
-    """`explore.factored` and `explore.blanking` against `Space.observe` and all the checks, on every step of a scenario:
+    """`explore.space.transitions` and `explore.space.footprint` against `Space.observe` and all the checks, on every step of a scenario:
     the rest of the world makes no difference, and no check has anything to say of commands that do not concern it."""
     found = searched(scenario, manner)
     space = found.space
@@ -276,8 +280,8 @@ def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scen
 def test_only_checks_that_say_so_look_at_what_the_witness_remembers(scenario: Scenario) -> None:
     """`of_past`: what other checks say is kept for all witnesses that count the same."""
 
-    def forgetting(truth: Witness) -> Witness:
-        return Witness(truth.mailbox, truth.counted, truth.highest)
+    def forgetting(truth: GroundTruth) -> GroundTruth:
+        return GroundTruth(truth.mailbox, truth.counted, truth.highest)
 
     found = searched(scenario, NAIVE)
     for state, mask in found.reached.items():
@@ -306,11 +310,11 @@ def test_blanking_what_is_kept_elsewhere_is_noticed(monkeypatch: pytest.MonkeyPa
 
 
 def test_blanking_who_else_is_there_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = blanking.blank
+    right = footprint.blank
 
-    def alone(world: World, sid: int, sort: blanking.Sort) -> World:
+    def alone(world: World, sid: int, sort: footprint.Footprint) -> World:
         blanked = right(world, sid, sort)
-        return blanked._replace(sessions=(blanked.sessions[0], Session())) if blanking.seat(blanked, 1) == 0 else blanked
+        return blanked._replace(sessions=(blanked.sessions[0], Session())) if footprint.seat(blanked, 1) == 0 else blanked
 
     monkeypatch.setattr("explore.blanking.blank", alone)
     assert search(Space(EVERY[1], NAIVE, FULL, PROPERTIES)).failing != searched(EVERY[1], NAIVE).failing

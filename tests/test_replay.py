@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from explore.replay import Mark, Replay, check_marks, examples, marked, read, replay, side_by_side
-from model import messages, server
-from model.decisions import Strategy, StoreRuling
-from model.protocol import Copy
-from model.reply import Reply
-from model.session import EXPUNGES
-from model.transcript import OTHERWISE, Transcript, TranscriptError, parse
-from model.world import World
-from strategies import DECISIONS, Profile, listed, storing
+from explore.runs.transcript_replay import Mark, Replay, check_marks, examples, in_columns, marked, read, replay
+from model import server
+from model.notation.transcript import OTHERWISE, Transcript, TranscriptError, parse
+from model.protocol.commands import Copy
+from model.server import message_commands
+from model.server.decisions import Profile as ServerProfile, StoreRuling
+from model.server.effect import Effect
+from model.store.session import EXPUNGES
+from model.store.world import World
+from strategies import DECISIONS, Profile, listed, store
 
 FILES = dict(examples())
 NAMES = tuple(FILES)
@@ -44,7 +45,7 @@ def line_of(text: str, row: str) -> int:
     return rows.index(row) + 1
 
 
-def run(text: str, profile: Strategy | None = None) -> Replay:
+def run(text: str, profile: ServerProfile | None = None) -> Replay:
     return replay(read(text), profile)
 
 
@@ -104,21 +105,21 @@ def test_what_came_replays_as_well(name: str) -> None:
 # --- where all listed strategies agree, others don't ----------------------------------------------------------------
 
 
-class SilentNo(storing.SetTheRest):
+class SilentNo(store.SetTheRest):
     """Against RFC 2180 §4.2.1: a silent STORE on a mixture is answered NO."""
 
     def silently(self) -> StoreRuling:
         return StoreRuling(set_the_rest=True, ok=False)
 
 
-class SilentNothing(storing.SetTheRest):
+class SilentNothing(store.SetTheRest):
     """Against RFC 2180 §4.2.1: a silent STORE on a mixture is answered OK, and sets nothing."""
 
     def silently(self) -> StoreRuling:
         return StoreRuling(set_the_rest=False, ok=True)
 
 
-class ExpungedOk(storing.SetTheRest):
+class ExpungedOk(store.SetTheRest):
     """Against RFC 2180 §4.2.2: a STORE on expunged messages only is answered OK."""
 
     def only_expunged(self) -> StoreRuling:
@@ -140,7 +141,7 @@ def test_every_listed_strategy_agrees(name: str) -> None:
     ],
     ids=["NO to silent", "silently nothing", "OK to ghosts only"],
 )
-def test_a_store_that_the_rfc_does_not_list_parts(name: str, deviation: storing.SetTheRest, row: str) -> None:
+def test_a_store_that_the_rfc_does_not_list_parts(name: str, deviation: store.SetTheRest, row: str) -> None:
     """Against RFC 2180 §4.2.1 (a, b), §4.2.2."""
     result = run(FILES[name], Profile.parse("tell=lazy")._replace(store=deviation))
     assert result.differs_at == line_of(FILES[name], row)
@@ -150,11 +151,11 @@ def test_a_store_that_the_rfc_does_not_list_parts(name: str, deviation: storing.
 def test_a_copy_by_the_numbers_after_the_expunge_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against RFC 2180 §4.4.2 (c, d): no strategy can do it, so it takes another server."""
 
-    def by_later_numbers(world: World, sid: int, command: Copy, strategy: Strategy) -> Reply:
+    def by_later_numbers(world: World, sid: int, command: Copy, strategy: ServerProfile) -> Effect:
         mailbox = world.open_in(sid)
         assert mailbox is not None
         told, responses = server.announce(world, sid, mailbox, EXPUNGES, strategy)
-        return messages.copy(told, sid, command, strategy)._replace(responses=responses)
+        return message_commands.copy(told, sid, command, strategy)._replace(responses=responses)
 
     monkeypatch.setitem(server.HANDLERS, Copy, by_later_numbers)
     text = FILES["4.4.2-first"]
@@ -350,19 +351,19 @@ SIDES = """\
 
 
 def test_side_by_side() -> None:
-    assert side_by_side(run(FILES["3.3-delete"], Profile.parse("delete=3.2")), 68) == SIDES
+    assert in_columns(run(FILES["3.3-delete"], Profile.parse("delete=3.2")), 68) == SIDES
 
 
 @EACH_OTHER
 def test_one_row_is_where_they_part_and_none_is_too_wide(name: str, mark: Mark) -> None:
     for width in (60, 100, 140):
-        rows = side_by_side(run(FILES[name], mark.profile), width).splitlines()
+        rows = in_columns(run(FILES[name], mark.profile), width).splitlines()
         assert sum(row.startswith("►") for row in rows) == 1
         assert max(map(len, rows)) <= width
 
 
 def test_nothing_is_marked_where_nothing_differs() -> None:
-    assert "►" not in side_by_side(run(NOOP))
+    assert "►" not in in_columns(run(NOOP))
 
 
 # --- malformed files ------------------------------------------------------------------------------------------------

@@ -7,16 +7,18 @@ import string
 import pytest
 from hypothesis import example, given, strategies as st
 
-from explore.scenario import MOST_STEPS, Scenario, builtin, parse
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import MOST_STEPS, builtin, parse
 from model import protocol as p
-from model.agent import Deliver, Purge, Relabel
-from model.program import Program, Step
-from model.mailbox import DELETED, SEEN
-from model.syntax import command_text, parse_command
-from model.transcript import TranscriptError
+from model.client.program import Program, ProgramStep
+from model.notation.transcript import TranscriptError
+from model.protocol.flags import DELETED, SEEN
+from model.protocol.parsing import parse_command
+from model.protocol.writing import command_text
+from model.store.agent import Deliver, Purge, Relabel
 
 BUILTIN = builtin()
-NOOP = Step((p.Noop(),))
+NOOP = ProgramStep((p.Noop(),))
 
 
 def programs(text: str) -> tuple[Program, ...]:
@@ -51,14 +53,14 @@ def test_a_whole_file() -> None:
     scenario = parse("whole", WHOLE)
     assert (scenario.name, scenario.title) == ("whole", "one client expunges, one reads")
     assert scenario.programs == (
-        Program((Step((p.Expunge(),)),)),
+        Program((ProgramStep((p.Expunge(),)),)),
         Program(
             (
-                Step((p.Fetch(((2, 2),), ("BODY[]",)), p.Store(((2, 2),), "+", frozenset({SEEN})))),
-                Step((p.Delete("FOO"),), retry=True),
+                ProgramStep((p.Fetch(((2, 2),), ("BODY[]",)), p.Store(((2, 2),), "+", frozenset({SEEN})))),
+                ProgramStep((p.Delete("FOO"),), retry=True),
             )
         ),
-        Program((NOOP, Step((p.Check(),)), Step((p.Close(),))), repeat=1),
+        Program((NOOP, ProgramStep((p.Check(),)), ProgramStep((p.Close(),))), repeat=1),
     )
     assert scenario.agent == ((Deliver("FOO", "new"), Purge("FOO", ((1, 1),))), (Relabel("FOO", "BAR"),))
     assert scenario.header == (
@@ -96,8 +98,8 @@ def test_without_a_title_the_name_is_the_title() -> None:
 
 def test_lines_of_clients_may_be_mixed() -> None:
     assert programs("C2: NOOP\nC1: CHECK\nC2: CHECK") == (
-        Program((Step((p.Check(),)),)),
-        Program((NOOP, Step((p.Check(),)))),
+        Program((ProgramStep((p.Check(),)),)),
+        Program((NOOP, ProgramStep((p.Check(),)))),
     )
 
 
@@ -115,14 +117,14 @@ def test_a_client_without_a_number_is_the_first() -> None:
     [
         ("NOOP", NOOP),
         ("noop", NOOP),
-        ("retry NOOP", Step((p.Noop(),), retry=True)),
-        ("RETRY NOOP", Step((p.Noop(),), retry=True)),
-        ("retry  NOOP | CHECK", Step((p.Noop(), p.Check()), retry=True)),
-        ("NOOP|CHECK", Step((p.Noop(), p.Check()))),
-        ("DELETE retry", Step((p.Delete("retry"),))),
+        ("retry NOOP", ProgramStep((p.Noop(),), retry=True)),
+        ("RETRY NOOP", ProgramStep((p.Noop(),), retry=True)),
+        ("retry  NOOP | CHECK", ProgramStep((p.Noop(), p.Check()), retry=True)),
+        ("NOOP|CHECK", ProgramStep((p.Noop(), p.Check()))),
+        ("DELETE retry", ProgramStep((p.Delete("retry"),))),
     ],
 )
-def test_choices_and_retries(words: str, step: Step) -> None:
+def test_choices_and_retries(words: str, step: ProgramStep) -> None:
     assert programs(f"C1: {words}") == (Program((step,)),)
 
 

@@ -18,20 +18,25 @@ from typing import NamedTuple
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from explore.convergence import diverges
-from explore.factored import Actor, State
-from explore.interleavings import count
-from explore.observation import AGENT
-from explore.scenario import Scenario, builtin, parse
-from explore.search import Search, search
-from explore.space import Space
-from explore.universe import Universe
-from explore.verdicts import PROPERTIES, Report, check
-from model import agent, client as clients, protocol as p, server
-from model.agent import Action
-from model.client import AWARE, MANNERS, NAIVE, Client
-from model.server import Outcome
-from model.world import World
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.properties.catalogue import PROPERTIES
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse
+from explore.search.breadth_first import Search, search
+from explore.search.counting import count
+from explore.space.profile_set import Universe
+from explore.space.quiescence import diverges
+from explore.space.state_space import Space
+from explore.space.transitions import State
+from explore.system.observation import AGENT
+from explore.system.participant import Actor
+from model import client as clients, protocol as p, server
+from model.client.belief import AWARE, MANNERS, NAIVE, Client
+from model.server.execution import Outcome
+from model.store import agent
+from model.store.agent import Action
+from model.store.world import World
 from stages import DELETED, EXPUNGED
 from strategies import DECISIONS, Profile, listed, profiles
 

@@ -7,7 +7,7 @@ from commands import named_by, named_by_uid, sequence_sets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.sequence import STAR, SequenceSet, of, parse, resolve, resolve_uids, to_text
+from model.protocol.sequence import STAR, SequenceSet, of, parse, resolve, resolve_uids, to_text
 
 TEXTS: dict[str, SequenceSet] = {
     "1": ((1, 1),),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.mailbox import FLAGGED, NO_FLAGS, SEEN, Mailbox, Message
-from model.session import (
+from model.protocol.flags import FLAGGED, NO_FLAGS, SEEN
+from model.store.mailbox import Mailbox, Message
+from model.store.session import (
     ARRIVALS, EXPUNGES, FLAG_CHANGES, SELECTED, View, arrivals, expunged_positions, pending, renumber, selected,
     with_flags, without,
 )  # fmt: skip

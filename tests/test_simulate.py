@@ -14,7 +14,7 @@ import pytest
 from command_line import Run
 
 import mailrace
-from explore.studies import STUDIES, study
+from explore.studies.catalogue import STUDIES, study
 from explore.studies.design import Study
 
 ROOT = Path(mailrace.__file__).parent.parent

@@ -24,14 +24,15 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy import integrate, special, stats
 
-from explore.replay import read, replay
-from explore.studies import STUDIES, cost, crowd, ghosts, occupancy, refusals, staleness, storing, study
+from explore.runs.transcript_replay import read, replay
+from explore.studies import cost, crowd, ghosts, occupancy, refusals, staleness, storing
+from explore.studies.catalogue import STUDIES, study
 from explore.studies.design import COMPARED, Study, seed_of
 from explore.studies.parameters import Numbers, Parameter, Words, plain, points
 from explore.studies.simulation import Watched, readable
 from explore.studies.statistics import Estimate, exact, ratio, share
 from model import protocol as p, server
-from model.session import SELECTED, Session
+from model.store.session import SELECTED, Session
 from strategies import Profile
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -546,7 +547,7 @@ def test_asking_who_can_read_changes_nothing() -> None:
     assert readable(simulation, 1, 2)
     assert not readable(simulation, 0, 2)
     assert simulation.world == before
-    simulation.strategy = Profile.parse("fetch=4.1.3")
+    simulation.profile = Profile.parse("fetch=4.1.3")
     assert not readable(simulation, 1, 2)
 
 

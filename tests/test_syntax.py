@@ -10,14 +10,17 @@ from commands import commands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import agent
-from model.mailbox import DELETED, FLAGGED, NIL, SEEN
-from model.protocol import (
-    Append, Bye, Check, Close, Command, Copy, Create, Delete, Exists, Expunge, Expunged, Fetch, Fetched, FlagsDefined,
-    Found, List, Listed, Logout, Noop, Ok, Recent, Rename, Response, Search, Select, Status, StatusOf, Store, Subscribe,
-    Tagged,
+from model.protocol.commands import (
+    Append, Check, Close, Command, Copy, Create, Delete, Expunge, Fetch, List, Logout, Noop, Rename, Search, Select,
+    Status, Store, Subscribe,
 )  # fmt: skip
-from model.syntax import command_text, parse_command, response_text
+from model.protocol.flags import DELETED, FLAGGED, NIL, SEEN
+from model.protocol.parsing import parse_command
+from model.protocol.responses import (
+    Bye, Exists, Expunged, Fetched, FlagsDefined, Found, Listed, Ok, Recent, Response, StatusOf, Tagged,
+)  # fmt: skip
+from model.protocol.writing import command_text, response_text
+from model.store import agent
 
 WRITTEN: dict[str, Command] = {
     "NOOP": Noop(),
@@ -190,7 +193,7 @@ def test_what_is_malformed_is_refused_in_one_clear_line(text: str, expected: str
     ],
 )
 def test_what_is_nearly_right_is_refused_too(text: str) -> None:
-    """Reading is strict (see `model.syntax`)."""
+    """Reading is strict (see `model.protocol.parsing`)."""
     with pytest.raises(ValueError, match=r"expected|not a|known|must") as caught:
         parse_command(text)
     assert "\n" not in str(caught.value)

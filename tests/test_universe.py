@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, strategies as st
 
-from explore.universe import Universe, decide
-from model.decisions import Strategy as AnyProfile
+from explore.space.profile_set import Universe, decide
+from model.server.decisions import Profile as AnyProfile
 from strategies import DECISIONS, Profile, Strategy, everything, listed, profiles
 
 FULL = Universe()

@@ -9,20 +9,11 @@ desirable": a question, parameters with units, a simulation of the actual semant
 
 from __future__ import annotations
 
-from explore.studies.cost import COST
-from explore.studies.design import Study
-from explore.studies.ghosts import GHOSTS_STUDY
-from explore.studies.refusals import DELETE_REFUSED, EXPUNGE_REFUSED
-from explore.studies.staleness import STALENESS
-from explore.studies.storing import STORE_REFUSED
+from explore.studies.catalogue import STUDIES, study
+from explore.studies.design import COMPARED, Found, Study
+from explore.studies.parameters import Numbers, Parameter, plain
+from explore.studies.statistics import LEVEL, Estimate
 
-STUDIES: tuple[Study, ...] = (DELETE_REFUSED, EXPUNGE_REFUSED, STORE_REFUSED, GHOSTS_STUDY, STALENESS, COST)
-"""Every study, in the order of the paragraphs."""
-
-
-def study(name: str) -> Study:
-    """The study of that name. Raises ValueError, one line, that lists them, for another."""
-    for one in STUDIES:
-        if one.name == name:
-            return one
-    raise ValueError(f"{name!r} is no study; the studies are {', '.join(one.name for one in STUDIES)}")
+__all__ = [
+    "COMPARED", "LEVEL", "STUDIES", "Estimate", "Found", "Numbers", "Parameter", "Study", "plain", "study",
+]  # fmt: skip

@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
+from explore.figures import GREY, OKABE_ITO, SMALL, new_figure
 from explore.studies.statistics import LEVEL
-from explore.style import GREY, OKABE_ITO, SMALL, new_figure
 
 Places = npt.NDArray[np.float64]
 Expected = Callable[[dict[str, Any]], dict[str, float]]

@@ -25,10 +25,11 @@ from explore.studies import charts
 from explore.studies.design import Measure, Ran, Study
 from explore.studies.parameters import Numbers, Parameter, Point, Words
 from explore.studies.simulation import Watched, carry_out, streams
-from model import agent, protocol as p
+from model import protocol as p
 from model.client import AWARE, MANNERS, NAIVE
-from model.mailbox import NIL
-from model.processes import Connection, Ended, Executed, Process, fixed
+from model.protocol import NIL
+from model.store import agent
+from model.time import Connection, Ended, Executed, Process, fixed
 from strategies import DECISIONS
 from strategies.profile import listed
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import simpy
 
 from explore.studies.simulation import Watched, exponential, streams
-from model.processes import Connection, Process
-from model.world import World
+from model.store import World
+from model.time import Connection, Process
 
 THINK, LATENCY, ARRIVE = 30.0, 0.1, 60.0
 """Seconds: between two commands of a client, and one way over its link (both exponential, on average); in which all come."""

@@ -28,7 +28,7 @@ from explore.studies.design import Measure, Ran, Study
 from explore.studies.parameters import Numbers, Parameter, Point, Words
 from explore.studies.simulation import Visitors, Watched, readable, streams
 from model import protocol as p
-from model.processes import Connection, Process
+from model.time import Connection, Process
 
 MAILBOX, MESSAGE = ("delete=3.2", "delete=3.3"), ("fetch=4.1.1", "fetch=4.1.2", "fetch=4.1.3")
 PERIODIC, EXPONENTIAL = "periodic", "exponential"

@@ -19,7 +19,7 @@ from explore.studies import charts, occupancy
 from explore.studies.design import Measure, Ran, Study
 from explore.studies.parameters import Numbers, Parameter, Point, Words
 from explore.studies.simulation import Visitors, Watched, exponential, streams
-from model.processes import Connection, Process
+from model.time import Connection, Process
 
 HEADER = "Mailbox: FOO 1 messages"
 HOUR, MINUTE = 3600.0, 60.0

@@ -1,4 +1,4 @@
-"""What do all studies simulate? The core in time (`model.processes`), with clients that come and go, watched step by step.
+"""What do all studies simulate? The core in time (`model.time.processes`), with clients that come and go, watched step by step.
 
 Nothing about IMAP is decided here. A refusal is a NO of `model.server` under the profile; who has a mailbox accessed is
 what the sessions of the world say; content can be read if a FETCH, were it given now, would return it (the core is pure,
@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 import simpy
 
-from model import client as clients, link, protocol as p, sequence, server
-from model.agent import Action
-from model.program import Program
-from model.processes import Connection, Executed, Latency, Process, Simulation
-from model.session import SELECTED
-from model.syntax import parse_command
-from model.transcript import MOST_CLIENTS, start
+from model import client as clients, protocol as p, server
+from model.client import Program
+from model.notation import MOST_CLIENTS, start
+from model.protocol import parse_command, sequence
+from model.store import SELECTED, Action
+from model.time import Connection, Executed, Latency, Process, Simulation, channel
 from strategies import Profile
 
 Draw = Callable[[random.Random], float]
@@ -54,11 +53,11 @@ class Watched(Simulation):
         env: simpy.Environment | None = None,
     ) -> None:
         super().__init__(start(header), Profile.parse(profile), seed, latency, env=env)
-        self.header, self.profile, self.keep = header, profile, keep
+        self.header, self.spelling, self.keep = header, profile, keep
         self.steps = 0
         self.watch: Callable[[Executed], None] | None = None
 
-    def execute(self, sid: int, request: link.Request) -> None:
+    def execute(self, sid: int, request: channel.Request) -> None:
         super().execute(sid, request)
         self._after()
 
@@ -85,7 +84,7 @@ class Watched(Simulation):
             raise ValueError(
                 f"{len(self.connections)} clients connected in this run, and a transcript holds {MOST_CLIENTS}; give fewer"
             )
-        return "\n".join((f"Title: {title}", f"Profile: {self.profile}", self.header.strip(), "", *self.transcript(), ""))
+        return "\n".join((f"Title: {title}", f"Profile: {self.spelling}", self.header.strip(), "", *self.transcript(), ""))
 
 
 class Visitors:
@@ -142,6 +141,6 @@ def readable(simulation: Simulation, sid: int, uid: int) -> bool:
         return False
     number = session.uids.index(uid) + 1
     command = p.Fetch(sequence.of((number,)), ("BODY.PEEK[]",))
-    outcomes = server.execute(simulation.world, sid, command, simulation.strategy)
+    outcomes = server.execute(simulation.world, sid, command, simulation.profile)
     responses = (response for outcome in outcomes for _, response in outcome.responses)
     return any(isinstance(response, p.Fetched) and bool(response.content) for response in responses)

@@ -20,10 +20,10 @@ from explore.studies import charts
 from explore.studies.design import Measure, Ran, Study
 from explore.studies.parameters import Numbers, Parameter, Point, Words
 from explore.studies.simulation import Watched, streams
-from model import agent, sequence
 from model.client import Client
-from model.mailbox import FLAGGED
-from model.processes import Connection, Process
+from model.protocol import FLAGGED, sequence
+from model.store import agent
+from model.time import Connection, Process
 from strategies import DECISIONS
 
 EXPUNGED, ARRIVED, FLAGS = "expunge", "arrival", "flags"

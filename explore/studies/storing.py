@@ -22,10 +22,11 @@ from explore.studies import charts
 from explore.studies.design import Measure, Ran, Study
 from explore.studies.parameters import Numbers, Parameter, Point, Words
 from explore.studies.simulation import Watched, carry_out, streams
-from model import agent, protocol as p, sequence
+from model import protocol as p
 from model.client import AWARE
-from model.mailbox import FLAGGED
-from model.processes import Connection, Process, fixed
+from model.protocol import FLAGGED, sequence
+from model.store import agent
+from model.time import Connection, Process, fixed
 
 PROFILE = "store=4.2.4"
 PERIODIC, EXPONENTIAL = "periodic", "exponential"

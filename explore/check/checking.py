@@ -1,0 +1,117 @@
+"""All scenarios, for all manners of client, under all profiles: searched, and reported."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+
+from explore.check.executor import Progress, run
+from explore.check.findings import Findings, Job, digest
+from explore.check.report import Report
+from explore.properties import PROPERTIES, Property
+from explore.scenario import Scenario
+from explore.search import DEFAULT_MOST_STATES, KEEP_LENGTH, Search, count, count_bounded, liveness, search, uncollected
+from explore.space import REDUCTIONS, Execute, Space, Universe
+from model import server
+from model.client import DISCIPLINES, MANNERS
+
+
+
+def check(
+    scenarios: Iterable[Scenario],
+    universe: Universe | None = None,
+    manners: tuple[str, ...] | None = None,
+    properties: tuple[Property, ...] = PROPERTIES,
+    execute: Execute = server.execute,
+    most_states: int = DEFAULT_MOST_STATES,
+    progress: Progress | None = None,
+    most_seconds: float = math.inf,
+    reductions: frozenset[str] = REDUCTIONS,
+    most_depth: int | None = None,
+    jobs: int | None = 1,
+    finished: Callable[[int], None] | None = None,
+) -> Report:
+    """Search every scenario for every manner (None: for those that each scenario is meant for), and report.
+
+    `most_states` cuts each search off, `most_seconds` and Ctrl-C all of them; the report then says what was found until
+    then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
+    are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
+    same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
+    are finished. Raises `workers.WorkerLost` if a process is ended from outside.
+    """
+    pairs = [(scenario, manner) for scenario in scenarios for manner in manners or scenario.manners]
+    every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
+    report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
+    started = time.monotonic()
+    asked = [
+        Job(
+            scenario, manner, report.universe, properties, execute, _sound(scenario, reductions, most_depth), most_states,
+            most_depth, started + most_seconds,
+        )
+        for scenario, manner in pairs
+    ]  # fmt: skip
+    ran = run(asked, _explore, jobs, progress, finished)
+    for findings in ran.findings:
+        report.add(findings)
+    report.untried, report.processes = len(asked) - len(report.rows), ran.processes
+    report.complete, report.interrupted = report.complete and not report.untried, ran.interrupted or report.interrupted
+    report.elapsed = time.monotonic() - started
+    return report
+
+
+
+def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
+    """Those of the reductions that are sound there: who retries needs to know who is who (as any loop that goes wrong, see
+    `liveness`), a client of one's own what it shows, and a bound on depth how long each run is."""
+    if scenario.retried:
+        reductions -= {"symmetry"}
+    if scenario.own:
+        reductions -= {"known-contents"}
+    return reductions if most_depth is None else reductions & KEEP_LENGTH
+
+
+
+def _explore(job: Job, told: Callable[[int], None]) -> Findings:
+    """Do one search."""
+    with uncollected():
+        return _explored(job, told)
+
+
+
+def _explored(job: Job, told: Callable[[int], None]) -> Findings:
+    started = time.perf_counter()
+    linked = "atomic-requests" not in job.reductions
+    space = Space(job.scenario, job.manner, job.universe, job.properties, job.execute, job.reductions, linked)
+    found = search(space, job.most_states, told, job.deadline - time.monotonic(), job.most_depth)
+    found, interleavings = _afterthoughts(found, job.most_states, job.deadline)
+    if found.bounded:
+        interleavings = _runs(found)
+    try:
+        return digest(found, time.perf_counter() - started, interleavings)
+    except KeyboardInterrupt:
+        found.interrupted = True
+        return digest(found, time.perf_counter() - started, interleavings)
+
+
+
+def _runs(found: Search) -> int | None:
+    """The number of runs that a search with a bound on depth stands for."""
+    try:
+        return count_bounded(found)
+    except KeyboardInterrupt:
+        found.interrupted = True
+        return None
+
+
+
+def _afterthoughts(found: Search, most_states: int, deadline: float) -> tuple[Search, int | None]:
+    """What needs the whole state graph: what can go wrong for ever, and the number of interleavings. The search is
+    another one where that needs it."""
+    try:
+        found = liveness(found, most_states, deadline - time.monotonic())
+        if found.complete and not (found.space.linked and "partial-order" in found.space.reductions):
+            return found, count(found)
+    except KeyboardInterrupt:
+        found.complete, found.interrupted = False, True
+    return found, None

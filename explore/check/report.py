@@ -1,0 +1,259 @@
+"""What do all the scenarios say together? One verdict a property: holds, breaks, or undetermined, within a bound.
+
+Each scenario is searched once for each manner of client. A property breaks under a profile, for a manner, if it does so
+in some scenario; its condition and its shortest counterexample are over all of them. A search that was cut can show
+that a property breaks, never that it holds. One with a bound on depth shows that it holds in every run of so many steps;
+of a property of whole runs it shows nothing, unless it breaks.
+"""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from explore.check.conditions import blame, condition, verdict_by_strategy
+from explore.check.findings import Findings, Row
+from explore.check.vacuity import never_exercised
+from explore.check.word import Word
+from explore.properties import OBLIGATION, PROPERTIES, Property
+from explore.runs import Counterexample
+from explore.search import CHECKS, KEEP_LENGTH
+from explore.space import REDUCTIONS, Universe
+from model.client import MANNERS
+
+
+
+class Verdict(NamedTuple):
+    """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
+    ended before it could tell; `condition` says when it breaks (None where it doesn't); `strategies` is by spelling, see
+    `conditions.verdict_by_strategy`, with "undetermined" for all that a search that ended early does not show."""
+
+    property: Property
+    holds: bool | None
+    condition: str | None
+    strategies: dict[str, Word]
+    counterexample: Counterexample | None
+
+    @builtins.property
+    def word(self) -> Word:
+        """The verdict in one word."""
+        return Word.UNDETERMINED if self.holds is None else Word.HOLDS if self.holds else Word.BREAKS
+
+    def broken_when(self) -> str:
+        """When it breaks, as the end of a sentence."""
+        return f"breaks if {self.condition}" if self.condition != "always" else "breaks whatever is chosen"
+
+    def __repr__(self) -> str:
+        said = {Word.BREAKS: self.broken_when(), Word.UNDETERMINED: "is undetermined"}.get(self.word, self.word)
+        return f"{self.word.mark} {self.property.id} {said}"
+
+
+@dataclass(repr=False)
+class Report:
+    """Everything that was found: a row a search, and for each property the failing profiles by manner. `asked` is what
+    else a command needs to ask the same: scenarios, a client of one's own, a bound on depth. `elapsed` are seconds, of so
+    many `processes`."""
+
+    universe: Universe
+    manners: tuple[str, ...]
+    properties: tuple[Property, ...] = PROPERTIES
+    rows: list[Row] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    failing: dict[str, dict[str, int]] = field(default_factory=dict)
+    counterexamples: dict[str, Counterexample] = field(default_factory=dict)
+    commands_given: set[str] = field(default_factory=set)
+    responses_sent: set[str] = field(default_factory=set)
+    untried: int = 0
+    asked: str = ""
+    complete: bool = True
+    interrupted: bool = False
+    most_depth: int | None = None
+    reductions: frozenset[str] = REDUCTIONS
+    elapsed: float = 0.0
+    processes: int = 1
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.verdicts()))
+
+    @property
+    def bounded(self) -> bool:
+        """Whether what is reported is about runs of up to `most_depth` steps, all of them."""
+        return not self.complete and not self.untried and all(row.complete or row.bounded for row in self.rows)
+
+    @property
+    def depth(self) -> int | None:
+        """Every run of up to so many steps was explored, in every search; None: runs of any length."""
+        depths = [row.depth if row.reductions <= KEEP_LENGTH else 0 for row in self.rows if not row.complete]
+        return 0 if self.untried else min(depths, default=None)
+
+    def verdicts(self) -> list[Verdict]:
+        """One verdict a property, in the order of the lists."""
+        return [self.verdict(prop) for prop in self.properties]
+
+    def verdict(self, prop: Property) -> Verdict:
+        """The verdict on that property."""
+        failing = self._failing(prop.id)
+        strategies = verdict_by_strategy(self.universe, failing, self.used)
+        sure = self.complete or (self.bounded and not of_whole_runs(prop))
+        if not sure:
+            strategies = {name: said if said == Word.BREAKS else Word.UNDETERMINED for name, said in strategies.items()}
+        if any(failing.values()):
+            text = str(condition(self.universe, failing))
+            return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
+        return Verdict(prop, True if sure else None, None, strategies, None)
+
+    def _failing(self, name: str) -> dict[str, int]:
+        """The profiles under which that property breaks, for each manner of which something is known.
+
+        Manners for which only some scenarios are meant count only where no other breaks it: what they would do in the
+        other scenarios is not known.
+        """
+        known = self.failing.get(name, {})
+        searched = {row.manner for row in self.rows if row.complete or row.bounded} | set(known)
+        failing = {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
+        everywhere = {manner: mask for manner, mask in failing.items() if manner in MANNERS}
+        return everywhere if any(everywhere.values()) else failing
+
+    def when(self, verdict: Verdict) -> str:
+        """When a property breaks, as the end of a sentence."""
+        if verdict.condition == "always":
+            return "whatever is chosen" if self.universe.size > 1 else f"under {self.universe.profile(0)}"
+        return f"if {verdict.condition}"
+
+    def commands(self, verdict: Verdict) -> dict[str, str]:
+        """The commands that explain why the property breaks, each with the strategies whose doing its counterexample
+        is; for a property that breaks whatever is chosen, one command and no strategy."""
+        name = verdict.property.id
+        failing = self._failing(name)
+        commands: dict[str, list[str]] = {}
+        for strategy in (strategy for choices in self.universe.choices.values() for strategy in choices):
+            if verdict.strategies[strategy.spelling] != Word.BREAKS:
+                continue
+            blamed = {manner: mask for manner, mask in blame(self.universe, failing, strategy).items() if mask}
+            for manner, mask in blamed.items():
+                profile = self.universe.simplest(mask)
+                bit = 1 << self.universe.index(profile)
+                alone = any(other & bit and not blamed.get(kind, 0) & bit for kind, other in failing.items())
+                words = f"mailrace explain {name} --profile {profile}{f' --client {manner}' if alone else ''}"
+                commands.setdefault(words + self.asked, []).append(strategy.spelling)
+                break
+        only = f" --profile {self.universe.profile(0)}" if self.universe.size == 1 else ""
+        whatever = f"mailrace explain {name}{only}{self.asked}"
+        return {words: ", ".join(names) for words, names in commands.items()} or {whatever: ""}
+
+    @property
+    def bound(self) -> dict[str, int]:
+        """The greatest number of clients, messages and commands of a scenario, and the number of profiles."""
+        bounds = [row.scenario.bound for row in self.rows]
+        most = {key: max(bound[key] for bound in bounds) for key in ("clients", "messages", "commands")} if bounds else {}
+        return {**most, "profiles": self.universe.size}
+
+    @property
+    def who(self) -> str:
+        """The manners of the clients; those that were not searched in every scenario with the scenarios where they were."""
+        scenarios = dict.fromkeys(row.scenario.name for row in self.rows)
+        searched = {(row.scenario.name, row.manner) for row in self.rows}
+        where = {manner: tuple(name for name in scenarios if (name, manner) in searched) for manner in self.manners}
+        widest = max(where.values(), key=len, default=())
+        groups = {names: [m for m, there in where.items() if there == names] for names in where.values() if names != widest}
+        usual = ", ".join(manner for manner, names in where.items() if names == widest)
+        only = [f"{_places(names)}: {', '.join(manners)}" for names, manners in groups.items()]
+        return "; ".join([usual, *only])
+
+    @property
+    def violated(self) -> bool:
+        """Whether an obligation is violated."""
+        return any(prop.kind == OBLIGATION and any(self.failing.get(prop.id, {}).values()) for prop in self.properties)
+
+    def as_json(self, measured: bool = True) -> dict[str, Any]:
+        """The report as plain data; unless `measured`, without what differs from one run to another.
+
+        The verdicts, with "holds" true, false or null (undetermined); the sums over all searches, and "searches", one by
+        one; "endless", the scenarios with runs without end; "complete": everything was explored, else every run of up to
+        "depth" steps, of the "most_depth" asked for. "seconds" are of work, "elapsed" of waiting; "memory" is in bytes.
+        """
+        plain = {
+            "verdicts": [self._verdict_json(verdict) for verdict in self.verdicts()],
+            "states": sum(row.states for row in self.rows),
+            "transitions": sum(row.transitions for row in self.rows),
+            "interleavings": sum(row.interleavings or 0 for row in self.rows),
+            "endless": sorted({row.scenario.name for row in self.rows if row.endless}),
+            "complete": self.complete,
+            "depth": self.depth,
+            "most_depth": self.most_depth,
+            "reductions": sorted(self.reductions),
+            "never_exercised": self.never_exercised,
+            "searches": [_row_json(row, measured) for row in self.rows],
+        }
+        if measured:
+            plain["seconds"] = round(sum(row.seconds for row in self.rows), 3)
+            plain |= {"elapsed": round(self.elapsed, 3), "processes": self.processes, "memory": self.memory}
+        return plain
+
+    @property
+    def memory(self) -> int | None:
+        """The most memory that one process has had at a time, in bytes; None where the system does not say."""
+        return max((row.memory for row in self.rows if row.memory is not None), default=None)
+
+    @property
+    def never_exercised(self) -> dict[str, list[str]]:
+        """The commands, strategies and responses that did not occur in any search."""
+        return never_exercised(self.universe, self.commands_given, self.used, self.responses_sent)
+
+    def _verdict_json(self, verdict: Verdict) -> dict[str, Any]:
+        return {
+            "property": verdict.property.id,
+            "kind": verdict.property.kind,
+            "statement": verdict.property.statement,
+            "source": verdict.property.source,
+            "holds": verdict.holds,
+            "condition": verdict.condition,
+            "strategies": verdict.strategies,
+            "counterexample": verdict.counterexample.text if verdict.counterexample is not None else None,
+            "bound": self.bound,
+        }
+
+    def add(self, findings: Findings) -> None:
+        """Take in what one search found."""
+        row = findings.row
+        self.rows.append(row)
+        self.complete = self.complete and row.complete
+        self.interrupted = self.interrupted or findings.interrupted
+        self.used |= findings.used
+        self.commands_given |= findings.commands
+        self.responses_sent |= findings.responses
+        for name, mask in findings.failing.items():
+            by_manner = self.failing.setdefault(name, {})
+            by_manner[row.manner] = by_manner.get(row.manner, 0) | mask
+        for name, story in findings.counterexamples.items():
+            known = self.counterexamples.get(name)
+            if known is None or story.steps < known.steps:
+                self.counterexamples[name] = story
+
+
+def of_whole_runs(prop: Property) -> bool:
+    """Whether it takes a run's end, or one without end, to see that the property holds."""
+    return prop.check is None or prop.id in CHECKS
+
+
+def _row_json(row: Row, measured: bool) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "scenario": row.scenario.name,
+        "manner": row.manner,
+        "states": row.states,
+        "transitions": row.transitions,
+        "interleavings": row.interleavings,
+        "depth": row.depth,
+        "complete": row.complete,
+        "reductions": sorted(row.reductions),
+    }
+    return plain | {"seconds": round(row.seconds, 3), "memory": row.memory} if measured else plain
+
+
+def _places(names: tuple[str, ...]) -> str:
+    if not names:
+        return "not begun"
+    return f"in {', '.join(names) if len(names) < 3 else f'{len(names)} scenarios'} only"
+
+

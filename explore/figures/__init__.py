@@ -1,0 +1,22 @@
+"""What was found, as pictures: each a function that gives a `matplotlib` figure; `save` writes it.
+
+- `state_diagram`: a state graph or a quotient of one (`explore.graph`), the path to a violation in front;
+- `sequence_diagram`: a run, a counterexample or a transcript, who says what to whom, and who errs from when on;
+- `matrix`: which strategy is to blame for which hazard (`explore.check.Report`);
+- `timeline`: what clients counted and what was true, over the time of a simulation (`explore.simulated.record`).
+
+All are told apart by more than colour, have no text under 8 points, and come out the same, byte for byte, when made again.
+"""
+
+from __future__ import annotations
+
+from explore.figures.matrix import matrix
+from explore.figures.sequence import sequence_diagram
+from explore.figures.state_graph import state_diagram
+from explore.figures.style import GREY, OKABE_ITO, SMALL, new_figure, save, suffix_of
+from explore.figures.timeline import timeline
+
+__all__ = [
+    "GREY", "OKABE_ITO", "SMALL", "matrix", "new_figure", "save", "sequence_diagram", "state_diagram", "suffix_of",
+    "timeline",
+]  # fmt: skip

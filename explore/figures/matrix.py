@@ -1,0 +1,122 @@
+"""Which strategy is to blame for which hazard? The table of `mailrace check` as a figure, readable without its colours."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+from explore.check import Report, Verdict, Word
+from explore.figures.canvas import Canvas, Size, flowed, size_of, wrapped
+from explore.figures.style import GREY, LARGE, PALE, SMALL
+from explore.properties import HAZARD, OBLIGATION
+
+MARGIN, PAD = 0.25, 0.06
+CELL = Size(0.33, 0.23)
+BETWEEN = 0.09
+"""Between two decisions, in inches."""
+
+FILLS = {Word.BREAKS: "#F3B58F", Word.HOLDS: "white", Word.UNREACHABLE: "#EDEDED", Word.UNDETERMINED: "#FBF7CF"}
+MEANINGS = {word: word.meaning for word in (Word.BREAKS, Word.HOLDS, Word.UNREACHABLE, Word.UNDETERMINED)}
+OF_ONE = {**MEANINGS, Word.BREAKS: "breaks", Word.HOLDS: "holds"}
+"""What the marks mean where there is only one profile, and nothing to choose."""
+
+
+class Table(NamedTuple):
+    """The table: a column a hazard; rows in groups, each with its spelling, what it does, and a word a column ("breaks",
+    "holds", "unreachable" or "undetermined"); and how the obligations fare, in a sentence."""
+
+    columns: tuple[str, ...]
+    groups: tuple[tuple[tuple[str, str, tuple[Word, ...]], ...], ...]
+    obligations: str
+
+
+def table(report: Report) -> Table:
+    """The table of that report: a group a decision; of a report on one profile, that profile alone."""
+    verdicts = report.verdicts()
+    hazards = [verdict for verdict in verdicts if verdict.property.kind == HAZARD]
+    columns = tuple(verdict.property.id for verdict in hazards)
+    if report.universe.size == 1:
+        row = (str(report.universe.profile(0)), "", tuple(verdict.word for verdict in hazards))
+        return Table(columns, ((row,),), _obligations(verdicts))
+    groups = tuple(
+        tuple(
+            (strategy.spelling, strategy.summary, tuple(verdict.strategies[strategy.spelling] for verdict in hazards))
+            for strategy in strategies
+        )
+        for strategies in report.universe.choices.values()
+    )
+    return Table(columns, groups, _obligations(verdicts))
+
+
+def _obligations(verdicts: list[Verdict]) -> str:
+    owed = [verdict for verdict in verdicts if verdict.property.kind == OBLIGATION]
+    violated = [verdict.property.id for verdict in owed if verdict.holds is False]
+    if violated:
+        return f"Obligations: {len(violated)} of {len(owed)} violated: {', '.join(violated)}."
+    if any(verdict.holds is None for verdict in owed):
+        return f"Obligations: none of {len(owed)} violated so far, but the search was cut."
+    return f"Obligations: all {len(owed)} hold." if owed else ""
+
+
+def matrix(report: Report) -> Figure:
+    """The matrix of hazards and strategies: ✗ to blame, ✓ not to blame, – never came up, ? undetermined.
+
+    Raises ValueError if the report is on no hazard.
+    """
+    shown = table(report)
+    if not shown.columns:
+        raise ValueError("the report is on no hazard: there is no matrix to draw")
+    rows = [row for group in shown.groups for row in group]
+    left = MARGIN + max(size_of(spelling, SMALL, "bold").width for spelling, _, _ in rows) + 2 * PAD
+    middle = left + max(size_of(summary).width for _, summary, _ in rows) + 2 * PAD
+    width = max(middle + len(shown.columns) * CELL.width + MARGIN, 5.0)
+    what = "Which strategy is to blame for which hazard" if report.universe.size > 1 else "Which hazards this server has"
+    title = wrapped(what, width - 2 * MARGIN, LARGE, weight="bold")
+    notes = [wrapped(note, width - 2 * MARGIN) for note in _notes(report, shown)]
+    y = MARGIN + size_of(title, LARGE, "bold").height + PAD
+    tops = [y + sum(size_of(note).height + PAD for note in notes[:place]) for place in range(len(notes) + 1)]
+    body = tops[-1] + PAD + max(size_of(name).width for name in shown.columns) + PAD
+    legend = body + sum(len(group) * CELL.height + BETWEEN for group in shown.groups) + 0.15
+    entries = _entries(report, rows)
+    places = flowed([0.42 + size_of(text).width for _, text in entries], width - 2 * MARGIN, 0.25, 0.27)
+    canvas = Canvas(width, legend + places[-1][1] + 0.4)
+    canvas.text((MARGIN, MARGIN), title, LARGE, weight="bold")
+    for top, note in zip(tops, notes, strict=False):
+        canvas.text((MARGIN, top), note)
+    for column, name in enumerate(shown.columns):
+        x = middle + (column + 0.5) * CELL.width
+        canvas.text((x, body - PAD), name, rotation=90, ha="center", va="bottom")
+    y = body
+    for group in shown.groups:
+        for spelling, summary, words in group:
+            canvas.text((MARGIN, y + CELL.height / 2), spelling, weight="bold", va="center_baseline")
+            canvas.text((left, y + CELL.height / 2), summary, color=GREY, va="center_baseline")
+            for column, word in enumerate(words):
+                _cell(canvas, middle + column * CELL.width, y, word)
+            y += CELL.height
+        y += BETWEEN
+    for (word, text), (right, down) in zip(entries, places, strict=True):
+        _cell(canvas, MARGIN + right, legend + down, word)
+        canvas.text((MARGIN + right + 0.4, legend + down + CELL.height / 2), text, va="center_baseline")
+    return canvas.figure
+
+
+def _notes(report: Report, shown: Table) -> list[str]:
+    bound = ", ".join(f"{count:,} {what if count > 1 else what.removesuffix('s')}" for what, count in report.bound.items())
+    cut = "" if report.complete else " The search was cut."
+    return [note for note in (f"Within {bound}; clients: {report.who}.{cut}", shown.obligations) if note]
+
+
+def _entries(report: Report, rows: list[tuple[str, str, tuple[Word, ...]]]) -> list[tuple[Word, str]]:
+    """The legend: the words that occur, and what they mean."""
+    meanings = OF_ONE if report.universe.size == 1 else MEANINGS
+    occurring = {word for _, _, words in rows for word in words}
+    return [(word, text) for word, text in meanings.items() if word in occurring]
+
+
+def _cell(canvas: Canvas, x: float, y: float, word: Word) -> None:
+    canvas.box((x, y), CELL, facecolor=FILLS[word], edgecolor=PALE, linewidth=0.6, zorder=1)
+    heavy, color = ("bold", "black") if word == Word.BREAKS else ("normal", GREY)
+    at = (x + CELL.width / 2, y + CELL.height / 2)
+    canvas.text(at, word.mark, weight=heavy, color=color, ha="center", va="center_baseline", zorder=2)

@@ -1,0 +1,14 @@
+"""The state space as a graph that people look at: built, merged, read, written to files."""
+
+from __future__ import annotations
+
+from explore.graph.analysis import describe
+from explore.graph.build import first_broken, smallest, state_graph
+from explore.graph.dot import quoted
+from explore.graph.export import FORMATS
+from explore.graph.quotient import COLLAPSE, KEEP, START, Bundle, StateGraph
+
+__all__ = [
+    "COLLAPSE", "FORMATS", "KEEP", "START", "Bundle", "StateGraph", "describe", "first_broken", "quoted", "smallest",
+    "state_graph",
+]  # fmt: skip

@@ -1,0 +1,287 @@
+"""Does a command do what its answer says, to the right messages, and nothing else? Obligations on effects and answers."""
+
+from __future__ import annotations
+
+from explore.properties.property import OBLIGATION, Register
+from explore.system import AGENT, Observation
+from model import protocol as p
+from model.protocol import DELETED, INBOX, SEEN, changed
+from model.store import LOGGED_OUT, Message, World
+
+EFFECTS = Register(OBLIGATION)
+_obligation = EFFECTS.step
+
+
+@_obligation(
+    "O-STORE-EFFECT",
+    "A STORE answered OK has set the flags of every message it named that is not expunged; one answered NO has set none, "
+    "or just those that its FETCH responses report; these report what was set.",
+    "RFC 3501 §6.4.6, RFC 2180 §4.2.1 (a, b), §4.2.3, §4.2.4",
+    acts=(p.Store,),
+)
+def store_effect(seen: Observation) -> str | None:
+    act, box = seen.act, seen.box_after
+    if not isinstance(act, p.Store) or box is None or seen.status not in ("OK", "NO"):
+        return None
+    kept, _ = seen.split()
+    now = {message.uid: message.flags for message in box.messages}
+    reported = {response.number: response.flags for response in seen.own if isinstance(response, p.Fetched)}
+    for number, message in kept.items():
+        wanted, flags = changed(message.flags, act.mode, act.flags), now.get(message.uid)
+        if seen.status == "OK" and flags != wanted:
+            return f"STORE is OK, but message {number} ({message.content!r}) does not have the flags"
+        if seen.status == "NO" and flags not in (wanted, message.flags):
+            return f"STORE is NO, and message {number} ({message.content!r}) has flags that nobody asked for"
+        if seen.status == "NO" and not act.silent and flags != message.flags and number not in reported:
+            return f"STORE is NO, and sets message {number} ({message.content!r}) without saying so"
+        if not act.uid and reported.get(number, flags) not in (None, flags):
+            return f"the FETCH response to STORE reports other flags than message {number} has"
+    return None
+
+
+@_obligation(
+    "O-COPY-ATOMIC",
+    "A COPY answered NO leaves the destination as it was; one answered OK has copied every message it named, by their "
+    "numbers before any EXPUNGE sent with it.",
+    "RFC 3501 §6.4.7, RFC 2180 §4.4.1 (c), §4.4.2 (c, e)",
+    acts=(p.Copy,),
+)
+def copy_atomic(seen: Observation) -> str | None:
+    act = seen.act
+    if not isinstance(act, p.Copy):
+        return None
+    for box in seen.after.mailboxes:
+        was = seen.before.by_id(box.id)
+        added = tuple(message.content for message in box.messages[len(was.messages) if was is not None else 0 :])
+        if seen.status != "OK" and added:
+            return f"COPY is {seen.status or 'not completed'}, but {box.name} has {len(added)} more messages"
+        if seen.status == "OK" and box.name == act.mailbox and not (box.ghost and seen.before.by_name(act.mailbox)):
+            wanted = tuple(content for _, (_, content) in seen.meant(act.numbers, act.uid))
+            if added != wanted:
+                return f"COPY is OK; it named {', '.join(wanted) or 'nothing'} and copied {', '.join(added) or 'nothing'}"
+    return None
+
+
+@_obligation(
+    "O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4.1 (b), §4.4.2 (b)",
+    acts=(p.Copy,),
+)
+def copy_tells(seen: Observation) -> str | None:
+    box = seen.box_after
+    if not isinstance(seen.act, p.Copy) or seen.status not in ("OK", "NO") or box is None:
+        return None
+    alive = {message.uid for message in box.messages}
+    for number, (uid, content) in enumerate(seen.truth_after.counted, 1):
+        if uid not in alive:
+            return f"after COPY the client still counts {content!r} (its number {number}), which is expunged"
+    return None
+
+
+@_obligation(
+    "O-WRONG-MESSAGE",
+    "For a client that obeys RFC 3501 §5.5, STORE, COPY and FETCH touch no message other than those the client means by "
+    "the numbers.",
+    "RFC 3501 §2.3.1.2, §5.5, RFC 2180 §4 (b)",
+    acts=(p.Fetch, p.Store, p.Copy),
+)
+def wrong_message(seen: Observation) -> str | None:
+    act, box, after = seen.act, seen.box, seen.box_after
+    if not isinstance(act, p.NUMBERED) or box is None or after is None:
+        return None
+    if not seen.moved and not isinstance(act, p.Fetch):
+        return None
+    meant = dict(seen.meant(act.numbers, act.uid))
+    uids = {uid for uid, _ in meant.values()}
+    flags = {message.uid: message.flags for message in box.messages}
+    for message in after.messages:
+        if message.uid in flags and message.uid not in uids and flags[message.uid] != message.flags:
+            return f"{message.content!r}, which the client did not name, has its flags changed"
+    if isinstance(act, p.Fetch):
+        for response in seen.own:
+            if isinstance(response, p.Fetched) and response.content is not None and response.number not in meant:
+                return f"FETCH answers with the content of message {response.number}, which was not asked for"
+    return None
+
+
+@_obligation(
+    "O-ONLY-DELETED",
+    "Only EXPUNGE and CLOSE remove messages, and only those with \\Deleted (RENAME INBOX moves its messages away, DELETE "
+    "takes the mailbox); an expunged message never comes back.",
+    "RFC 3501 §6.3.5, §6.4.2, §6.4.3",
+)
+def only_deleted(seen: Observation) -> str | None:
+    if seen.sid == AGENT or not seen.moved:
+        return None
+    for box in seen.after.mailboxes:
+        was = seen.before.by_id(box.id)
+        if was is None:
+            continue
+        left = {message.uid for message in box.messages}
+        back = left & {message.uid for message in was.expunged}
+        if back:
+            return f"UID {min(back)} of {box.name} was expunged and is back"
+        removed = [message for message in was.messages if message.uid not in left]
+        moved = isinstance(seen.act, p.Rename) and seen.act.mailbox == INBOX == box.name
+        if not removed or moved:
+            continue
+        if not isinstance(seen.act, (p.Expunge, p.Close)) or box.id != seen.truth.mailbox:
+            return f"{removed[0].content!r} is removed from {box.name} by {type(seen.act).__name__.upper()}"
+        innocent = [message for message in removed if DELETED not in message.flags]
+        if innocent:
+            return f"{innocent[0].content!r} is removed although it does not have \\Deleted"
+    return None
+
+
+@_obligation(
+    "O-EXPUNGE-REPORTED",
+    "EXPUNGE announces to its own session, before its OK, every message that it removed; CLOSE announces none to its own.",
+    "RFC 3501 §6.4.2, §6.4.3",
+    acts=(p.Expunge, p.Close),
+)
+def expunge_reported(seen: Observation) -> str | None:
+    if isinstance(seen.act, p.Close) and any(isinstance(response, p.Expunged) for response in seen.own):
+        return "CLOSE sends an EXPUNGE response"
+    box, after = seen.box, seen.box_after
+    if not isinstance(seen.act, p.Expunge) or seen.status != "OK" or box is None or after is None:
+        return None
+    left = {message.uid for message in after.messages}
+    for message in box.messages:
+        if message.uid not in left and seen.still_counts((message.uid, message.content)):
+            return f"EXPUNGE removed {message.content!r} and does not announce it"
+    return None
+
+
+@_obligation(
+    "O-FLAGS-MERGE",
+    "+FLAGS and -FLAGS of two sessions on one message both take effect: a STORE leaves flags alone that it does not name.",
+    "RFC 3501 §6.4.6",
+    acts=(p.Store,),
+)
+def flags_merge(seen: Observation) -> str | None:
+    act, box, after = seen.act, seen.box, seen.box_after
+    if not isinstance(act, p.Store) or not act.mode or box is None or after is None:
+        return None
+    was = {message.uid: message.flags for message in box.messages}
+    for message in after.messages:
+        other = (was.get(message.uid, message.flags) ^ message.flags) - act.flags
+        if other:
+            return f"STORE of {' '.join(sorted(act.flags))} changes {' '.join(sorted(other))} of {message.content!r} too"
+    return None
+
+
+@_obligation(
+    "O-IMMUTABLE",
+    "What a UID shows (date, size, envelope, structure, text) never changes; NIL data stands only for expunged messages.",
+    "RFC 3501 §2.3.1.1, RFC 2180 §4.1.3",
+)
+def immutable(seen: Observation) -> str | None:
+    for box in seen.after.mailboxes if seen.moved else ():
+        was = seen.before.by_id(box.id)
+        contents = {message.uid: message.content for message in was.messages} if was is not None else {}
+        for message in box.messages:
+            if contents.get(message.uid, message.content) != message.content:
+                return f"UID {message.uid} of {box.name} was {contents[message.uid]!r} and is {message.content!r}"
+    opened = seen.box
+    alive: dict[int, Message] = {message.uid: message for message in opened.messages} if opened is not None else {}
+    for response, counted in seen.trace:
+        if isinstance(response, p.Fetched) and response.content is not None and 1 <= response.number <= len(counted):
+            uid, content = counted[response.number - 1]
+            if uid in alive and response.content != content:
+                return f"message {response.number} is {content!r} and there, the response shows {response.content!r}"
+    return None
+
+
+@_obligation(
+    "O-READ-ONLY", "A session opened with EXAMINE changes nothing in the mailbox it has open.", "RFC 3501 §6.3.2",
+    acts=(p.Fetch, p.Store, p.Search, p.Expunge, p.Close),
+)
+def read_only(seen: Observation) -> str | None:
+    if seen.sid == AGENT or not seen.before.sessions[seen.sid].read_only:
+        return None
+    box, after = seen.box, seen.box_after
+    if box is None or after is None or not isinstance(seen.act, (p.Fetch, p.Store, p.Search, p.Expunge, p.Close)):
+        return None
+    return None if box.messages == after.messages else "a session opened read-only has changed the mailbox"
+
+
+@_obligation(
+    "O-REFUSED",
+    "A command answered NO or BAD has changed nothing, except for the partial STORE of RFC 2180 §4.2.3 and \\Seen on "
+    "messages whose content a partial FETCH (§4.1.2) has delivered.",
+    "RFC 3501 §7.1",
+)
+def refused(seen: Observation) -> str | None:
+    if seen.status not in ("NO", "BAD") or (isinstance(seen.act, p.Store) and seen.status == "NO"):
+        return None
+    if not seen.moved and seen.before.subscribed == seen.after.subscribed:
+        return None
+    delivered: set[int] = set()
+    if isinstance(seen.act, p.Fetch):
+        shown = {r.number for r in seen.own if isinstance(r, p.Fetched) and r.content is not None}
+        delivered = {uid for number, (uid, _) in enumerate(seen.truth.counted, 1) if number in shown}
+    before, after = (_lasting(world, seen.truth.mailbox, delivered) for world in (seen.before, seen.after))
+    if before != after:
+        return f"{type(seen.act).__name__.upper()} is answered {seen.status}, but something has changed"
+    return None
+
+
+def _lasting(world: World, opened: int, delivered: set[int]) -> tuple[object, ...]:
+    """What of a world outlives every session (a ghost does not), but for \\Seen on the messages delivered."""
+    boxes = set()
+    for box in world.mailboxes:
+        messages = box.messages
+        if box.id == opened:
+            messages = tuple(m._replace(flags=m.flags | {SEEN}) if m.uid in delivered else m for m in messages)
+        if not box.ghost:
+            boxes.add(box._replace(messages=messages, expunged=()))
+    return boxes, world.subscribed
+
+
+@_obligation(
+    "O-ANSWERED",
+    "Each command gets exactly one tagged response, as the last one, or BYE and the end; nothing comes after BYE.",
+    "RFC 3501 §2.2.1, §7.1.5",
+)
+def answered(seen: Observation) -> str | None:
+    if seen.sid == AGENT:
+        return None
+    kinds = [type(response) for response in seen.own]
+    byes, tagged = kinds.count(p.Bye), kinds.count(p.Tagged)
+    if isinstance(seen.act, p.Logout) and tagged:
+        return None if kinds[-2:] == [p.Bye, p.Tagged] and tagged == byes == 1 else "LOGOUT is not answered by BYE and OK"
+    if byes:
+        over = seen.after.sessions[seen.sid].state == LOGGED_OUT
+        return None if byes == 1 and kinds[-1] is p.Bye and over else "something comes after BYE"
+    if tagged != 1 or kinds[-1] is not p.Tagged:
+        return f"{type(seen.act).__name__.upper()} gets {tagged} tagged responses"
+    return None
+
+
+@_obligation(
+    "O-GHOST-HIDDEN",
+    "The name of a deleted mailbox that is still open somewhere is not listed to, and not usable by, those who do not "
+    "have it open, and cannot be used again, until the last one leaves.",
+    "RFC 2180 §3.2 (c, d, e, g)",
+)
+def ghost_hidden(seen: Observation) -> str | None:
+    ghosts = {box.name: box.id for box in seen.before.mailboxes if box.ghost}
+    left = {box.name for box in seen.after.mailboxes if box.ghost}
+    if seen.sid == AGENT or not ghosts:
+        return None
+    hidden = {name for name, mailbox in ghosts.items() if mailbox != seen.truth.mailbox}
+    for response in seen.own:
+        if isinstance(response, p.Listed) and response.name in hidden:
+            return f"the ghost {response.name} is listed to a client that does not have it open"
+    if seen.status != "OK":
+        return None
+    used: set[str] = set()
+    match seen.act:
+        case p.Create(name) | p.Rename(_, name):
+            used = {name} & left
+        case p.Select(name) | p.Status(name) | p.Append(name) | p.Copy(_, name) | p.Delete(name):
+            used = {name} & hidden
+        case p.Subscribe(name, False):
+            used = {name} & hidden
+    if used:
+        return f"{type(seen.act).__name__.upper()} {min(used)} works although that mailbox is deleted and still open"
+    return None

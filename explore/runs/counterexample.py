@@ -1,0 +1,120 @@
+"""How is a violation told to a mail person? As a transcript in RFC 2180's notation that can be replayed.
+
+Between the lines stands what is not on the wire: for each client whose belief parts from the truth, what it believes
+and what is so, whenever that changes; at the end, what each client shows beside what is so, and, in a sentence, what
+has broken.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from explore.properties import Property
+from explore.runs.schedule import BrokenAt, Run, Schedule, Turn, play, recorded
+from explore.search import Search, Violation
+from explore.space import State
+from explore.system import belief_of, gap, table
+from model.protocol import response_text
+from strategies import Profile
+
+
+class Counterexample(NamedTuple):
+    """A shortest way to break a property: in which scenario, under which profile, for clients of which manner, in how
+    many steps; `text` is the transcript, a file that `mailrace replay` accepts; `schedule` is what happened, to be
+    played again."""
+
+    property: str
+    scenario: str
+    profile: Profile
+    manner: str
+    steps: int
+    text: str
+    schedule: Schedule
+
+    def __repr__(self) -> str:
+        return self.text.rstrip()
+
+
+def shortest(found: Search, name: str, within: int) -> tuple[Violation, int] | None:
+    """The first violation of that property under some profile of the set `within`, and the simplest such profile."""
+    best: tuple[int, Violation, int] | None = None
+    for violation in found.violations.get(name, []):
+        if violation.mask & within:
+            universe = found.space.universe
+            index = universe.index(universe.simplest(violation.mask & within))
+            length = len(found.path(violation, index)) + len(violation.loop)
+            if best is None or length < best[0]:
+                best = (length, violation, index)
+    return None if best is None else best[1:]
+
+
+def tell(found: Search, prop: Property, violation: Violation, index: int) -> Counterexample:
+    """The counterexample for that violation under the profile of that number."""
+    space, profile = found.space, found.space.universe.profile(index)
+    stem = found.path(violation, index)
+    moves = recorded(space, profile, [*stem, *violation.loop])
+    loop = len(moves) - len(recorded(space, profile, stem)) if violation.loop else 0
+    schedule = Schedule(prop.id, space.scenario, space.manner, profile, moves, loop)
+    run = play(schedule, execute=space.execute)
+    text = transcript(run, prop, run.broken(prop) or BrokenAt(len(moves), prop.statement))
+    return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, schedule)
+
+
+def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
+    """The whole transcript of that run, with the remarks."""
+    schedule = run.schedule
+    said = remarks(run)
+    title = f"{prop.id}{' breaks' if broken is not None else ''}: {prop.statement}"
+    lines = [*head(run, title), "", _players(schedule)]
+    for number, turn in enumerate(run.turns):
+        if schedule.loop and number == len(schedule.moves) - schedule.loop:
+            lines.append("<from here on, for ever:>")
+        lines += ["", *spoken(turn), *(f"<{remark}>" for remark in said[number])]
+    lines += ["", *(f"<{row}>" for row in shown_and_so(run, run.states[-1]))]
+    lines.append(f"<{prop.id}: {broken.reason}>" if broken is not None else f"<{prop.id} does not break here>")
+    return "\n".join(lines) + "\n"
+
+
+def _players(schedule: Schedule) -> str:
+    own = [(sid, program.user) for sid, program in enumerate(schedule.scenario.programs) if program.user is not None]
+    named = [f"C{sid + 1} is {user.name}" for sid, user in own]
+    others = "the other clients" if own else "the clients"
+    return f"<{'; '.join([*named, f'{others} are {schedule.manner}'])}>"
+
+
+def head(run: Run, title: str) -> list[str]:
+    """The header lines of a transcript of that run."""
+    profile = run.space.universe.profile(0)
+    return [f"Title: {title}", f"Profile: {profile}", *run.schedule.scenario.header]
+
+
+def spoken(turn: Turn) -> list[str]:
+    """One turn as lines of a transcript, without remarks."""
+    who, _, what = str(turn.move).partition(": ")
+    tag = f"{turn.tag} " if turn.tag else ""
+    return [f"{who}: {tag}{what}", *(f"S{to + 1}: {response_text(answer, turn.tag)}" for to, answer in turn.responses)]
+
+
+def remarks(run: Run) -> list[list[str]]:
+    """For each turn, what clients that have a part in it come to believe that is not so."""
+    known: dict[int, tuple[str, ...]] = dict.fromkeys(run.cast, ())
+    remarked = []
+    for turn, state in zip(run.turns, run.states[1:], strict=True):
+        new = []
+        if turn.move.unread:
+            new.append(f"C{turn.move.sid + 1} sends this before it has read the answers to what it sent before")
+        for sid, before in known.items():
+            now = known[sid] = gap(run.space.world(state), run.space.actor(state, sid))
+            fresh = [remark for remark in now if remark not in before]
+            if fresh:
+                new.append(f"C{sid + 1} {'; '.join(fresh)}")
+            elif before and not now:
+                new.append(f"C{sid + 1} is right about everything again")
+        remarked.append(new)
+    return remarked
+
+
+def shown_and_so(run: Run, state: State) -> list[str]:
+    """What each client that has a part in it shows in that state, beside what is so."""
+    world = run.space.world(state)
+    return [row for sid in run.cast for row in table(f"C{sid + 1}", belief_of(world, run.space.actor(state, sid)))]

@@ -1,0 +1,46 @@
+"""Does it still break? What a test that `mailrace explain --format pytest` has written calls."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from explore.properties import PROPERTIES
+from explore.runs.counterexample import transcript
+from explore.runs.schedule import Move, Schedule, play
+from explore.scenario import parse
+from explore.system import AGENT
+from model.protocol import parse_command
+from model.store import parse_action
+from strategies import Profile
+
+
+class Rerun(NamedTuple):
+    """Why the property breaks, in a sentence (None: it does not), and the whole story as a transcript."""
+
+    broken: str | None
+    story: str
+
+
+Written = tuple[str, str, int] | tuple[str, str, int, int]
+
+
+def rerun(
+    name: str, profile: str, manner: str, scenario: str, moves: tuple[Written, ...], loop: int = 0
+) -> Rerun:
+    """The property of that name, on those moves (who, what, which answer, how many responses unread) under that profile.
+
+    Raises ValueError where something can't be read.
+    """
+    prop = next((prop for prop in PROPERTIES if prop.id == name), None)
+    if prop is None:
+        raise ValueError(f"{name!r} is no property")
+    read = tuple(_move(*move) for move in moves)
+    run = play(Schedule(name, parse("rerun", scenario), manner, Profile.parse(profile), read, loop))
+    broken = run.broken(prop)
+    return Rerun(None if broken is None else broken.reason, transcript(run, prop, broken))
+
+
+def _move(who: str, what: str, outcome: int, unread: int = 0) -> Move:
+    if who == "Agent":
+        return Move(AGENT, parse_action(what), outcome)
+    return Move(int(who.removeprefix("C")) - 1, parse_command(what), outcome, unread)

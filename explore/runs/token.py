@@ -1,0 +1,145 @@
+"""How is a counterexample passed on in one line? As a token: `mr1:` and a few hundred letters, from which the model
+plays it again.
+
+A token is base64url of compressed JSON: the scenario (a built-in one by its name, with a checksum of its text), the
+clients' manner, the profile, the property, and for each move who it is, which of its choices it takes and which of the
+server's answers comes. Nothing in it is trusted: whatever does not fit is a TokenError, in one line.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from typing import Any
+
+from explore.properties import PROPERTIES
+from explore.runs.schedule import Move, Run, Schedule, begin, choices, extend, play
+from explore.scenario import Scenario, builtin, parse, scenario_text
+from model import protocol as p
+from model.client import DISCIPLINES, MANNERS
+from strategies import Profile
+
+VERSION = 1
+LONGEST = 1_000_000
+DAMAGED = "the token is damaged, or cut off"
+_TOKEN = re.compile(r"mr(\d{1,9}):(.*)", re.S)
+_MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?")
+_KEYS = {"scenario": str, "is": str, "manner": str, "profile": str, "property": str, "moves": str, "loop": int}
+
+
+class TokenError(ValueError):
+    """A token that cannot be played: why not, in one line."""
+
+
+def is_token(word: str) -> bool:
+    """Whether that is meant as a token (and no file's name)."""
+    return _TOKEN.fullmatch(word.strip()) is not None
+
+
+def encode(schedule: Schedule) -> str:
+    """The token of that schedule."""
+    run = play(schedule)
+    moves = []
+    for state, move in zip(run.states, schedule.moves, strict=False):
+        place = choices(run.space, state, move.sid, move.unread).index(move.act)
+        numbers = f"{move.sid + 1}.{place}.{move.outcome}.{move.unread}"
+        moves.append(numbers.removesuffix(".0").removesuffix(".0").removesuffix(".0"))
+    scenario = schedule.scenario
+    known = {one.name: one for one in builtin()}
+    text = scenario_text(scenario)
+    plain = {
+        "scenario": scenario.name,
+        "is": _checksum(text) if known.get(scenario.name) == scenario else text,
+        "manner": schedule.manner,
+        "profile": str(schedule.profile),
+        "property": schedule.property,
+        "moves": " ".join(moves),
+        "loop": schedule.loop,
+    }
+    written = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return f"mr{VERSION}:{base64.urlsafe_b64encode(zlib.compress(written, 9)).decode().rstrip('=')}"
+
+
+def decode(token: str) -> Schedule:
+    """The schedule of that token. Raises TokenError."""
+    plain = _plain("".join(token.split()))
+    name, manner = plain["property"], plain["manner"]
+    for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
+        if word not in known:
+            raise TokenError(f"the token is about {word!r}, which this mailrace does not know")
+    try:
+        profile = Profile.parse(plain["profile"])
+    except ValueError as error:
+        raise TokenError(f"the token's profile is none: {error}") from None
+    moves = [_numbers(written) for written in plain["moves"].split()]
+    waits = tuple(Move(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread in moves)
+    run = begin(Schedule(name, _scenario(plain), manner, profile, waits), profile)
+    for numbers in moves:
+        run = extend(run, _move(run, *numbers))
+    if not 0 <= plain["loop"] <= len(run.turns) > 0:
+        raise TokenError(DAMAGED)
+    return run.schedule._replace(moves=tuple(turn.move for turn in run.turns), loop=plain["loop"])
+
+
+def _plain(token: str) -> dict[str, Any]:
+    """What is packed in that token. Raises TokenError."""
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise TokenError("expected a token such as mr1:...")
+    if int(match[1]) != VERSION:
+        raise TokenError(f"the token is of version {match[1]}; this mailrace reads version {VERSION}")
+    try:
+        packed = base64.b64decode(match[2] + "=" * (-len(match[2]) % 4), altchars="-_", validate=True)
+        unpacking = zlib.decompressobj()
+        written = unpacking.decompress(packed, LONGEST)
+        plain = json.loads(written.decode())
+        json.dumps(plain, ensure_ascii=False).encode()
+    except (binascii.Error, zlib.error, ValueError, RecursionError):
+        raise TokenError(DAMAGED) from None
+    whole = unpacking.eof and not unpacking.unused_data
+    if not whole or not isinstance(plain, dict) or {key: type(value) for key, value in plain.items()} != _KEYS:
+        raise TokenError(DAMAGED)
+    return plain
+
+
+def _numbers(written: str) -> tuple[int, int, int, int]:
+    """A move as it is written: who, which choice, which answer, how many responses unread. Raises TokenError."""
+    match = _MOVE.fullmatch(written)
+    if match is None:
+        raise TokenError(DAMAGED)
+    return int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0)
+
+
+def _move(run: Run, sid: int, place: int, outcome: int, unread: int) -> Move:
+    """The next move of that run. Raises TokenError where it can't be made."""
+    known = sid < len(run.schedule.scenario.programs)
+    possible = choices(run.space, run.states[-1], sid, unread) if known else ()
+    if place >= len(possible):
+        step = len(run.turns) + 1
+        raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")
+    return Move(sid, possible[place], outcome, unread)
+
+
+def _scenario(plain: dict[str, Any]) -> Scenario:
+    """The scenario of the token. Raises TokenError."""
+    name, text = plain["scenario"], plain["is"]
+    if re.fullmatch(r"[0-9a-f]{8}", text):
+        scenario = next((one for one in builtin() if one.name == name), None)
+        if scenario is None:
+            raise TokenError(f"the token is of the built-in scenario {name!r}, which this mailrace does not have")
+        if _checksum(scenario_text(scenario)) != text:
+            raise TokenError(f"the built-in scenario {name} has changed since the token was made")
+        return scenario
+    try:
+        return parse(name, text)
+    except ValueError as error:
+        raise TokenError(f"the token's scenario can't be read: {error}") from None
+
+
+def _checksum(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
+
+

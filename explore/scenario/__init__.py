@@ -1,0 +1,11 @@
+"""What is explored? A world to start from, and what each client and the external agent set out to do."""
+
+from __future__ import annotations
+
+from explore.scenario.custom_client import OwnClientError, against, load
+from explore.scenario.definition import Scenario
+from explore.scenario.notation import builtin, parse, scenario_text
+
+__all__ = [
+    "OwnClientError", "Scenario", "against", "builtin", "load", "parse", "scenario_text",
+]  # fmt: skip

@@ -1,0 +1,70 @@
+"""What is explored: a starting world, and what each client (and the external agent) sets out to do.
+
+A scenario is written as a transcript's header (see `model.notation.transcript`), followed by programs instead of a conversation:
+
+    Title: one client expunges, one reads
+    Mailbox: FOO 3 messages, 2 \\Deleted
+    Selected: FOO by C1 C2
+
+    C1: EXPUNGE                                   (a command, without a tag)
+    C2: FETCH 2 BODY[] | STORE 2 +FLAGS (\\Seen)   (either of them: both are explored)
+    C2: retry DELETE FOO                          (again and again, until it is not answered NO)
+    C3: forever                                   (the steps of C3 that follow are repeated for ever)
+    C3: any message command | LOGOUT              (`any message command`, `any mailbox command`, `any command`: every
+    Agent: DELIVER FOO "new"                       command of the alphabet of `explore.scenario.alphabet`)
+
+Every order in which the clients can take their turns is explored. A header line `Bound: 4 uids, 3 mailboxes` leaves out
+every step that would give out more UIDs in one mailbox, or create more mailboxes, than that: what programs without end
+need to have finitely many states. `Clients: pipelining, reckless` says for clients of which manners the scenario is
+meant, if nobody asks for others. Reading is strict, as for transcripts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from model.client import MANNERS, Program
+from model.store import Action, World
+
+
+class Scenario(NamedTuple):
+    """A world to start from, one program a client, and the agent's actions: for each step, the choices. `header` has
+    the lines that describe the world, for those who write it down again; `manners` are those of the clients for which
+    it is meant."""
+
+    name: str
+    title: str
+    world: World
+    programs: tuple[Program, ...]
+    agent: tuple[tuple[Action, ...], ...] = ()
+    header: tuple[str, ...] = ()
+    most_uids: int | None = None
+    most_mailboxes: int | None = None
+    manners: tuple[str, ...] = MANNERS
+
+    @property
+    def own(self) -> bool:
+        """Whether some client is of somebody's own making (`explore.scenario.custom_client`)."""
+        return any(program.user is not None for program in self.programs)
+
+    @property
+    def endless(self) -> bool:
+        """Whether some client repeats or retries: runs can then be without end."""
+        return self.retried or any(program.repeat is not None for program in self.programs)
+
+    @property
+    def retried(self) -> bool:
+        """Whether some client tries something again and again."""
+        return any(step.retry for program in self.programs for step in program.steps)
+
+    @property
+    def bound(self) -> dict[str, int]:
+        """Clients, messages at the start (in the fullest mailbox) and commands (the longest program, and all)."""
+        lengths = [len(program.steps) for program in self.programs]
+        return {
+            "clients": len(self.programs),
+            "messages": max(len(box.messages) for box in self.world.mailboxes),
+            "commands": sum(lengths) + len(self.agent),
+        }
+
+

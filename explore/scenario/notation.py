@@ -1,0 +1,165 @@
+"""How is a scenario written down? Read and written."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+from explore.scenario.alphabet import alphabet
+from explore.scenario.definition import Scenario
+from model import protocol as p
+from model.client import DISCIPLINES, MANNERS, Program, ProgramStep
+from model.notation import Head, TranscriptError, build_world, read_client, read_head, read_line
+from model.protocol import command_text, parsing
+from model.store import Action, agent
+
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """The scenario as a file: `parse` reads it back."""
+    lines = [f"Title: {scenario.title}", *scenario.header]
+    most = ((scenario.most_uids, "uids"), (scenario.most_mailboxes, "mailboxes"))
+    bounds = [f"{number} {what}" for number, what in most if number is not None]
+    lines += [f"Bound: {', '.join(bounds)}"] if bounds else []
+    lines += [f"Clients: {', '.join(scenario.manners)}"] if scenario.manners != MANNERS else []
+    for sid, program in enumerate(scenario.programs):
+        lines += [f"C{sid + 1}: {step}" for step in _steps(program)]
+    lines += [f"Agent: {' | '.join(map(agent.action_text, actions))}" for actions in scenario.agent]
+    return "\n".join(lines) + "\n"
+
+
+
+def _steps(program: Program) -> list[str]:
+    steps = [f"{'retry ' if step.retry else ''}{' | '.join(map(command_text, step.choices))}" for step in program.steps]
+    if program.repeat is not None:
+        steps.insert(program.repeat, "forever")
+    return steps
+
+MOST_STEPS = 1000
+
+
+
+def parse(name: str, text: str) -> Scenario:
+    """The scenario in a file of that text. Raises TranscriptError."""
+    rows = text.splitlines()
+    head = read_head(rows, ("Title", "Mailbox", "Selected", "Examined", "Bound", "Clients"))
+    usual = _Usual(head)
+    steps: dict[int, list[ProgramStep]] = {}
+    repeats: dict[int, int] = {}
+    said: dict[int, int] = {}
+    actions: list[tuple[Action, ...]] = []
+    for number, row in enumerate(rows[head.body :], head.body + 1):
+        row = row.strip()
+        if not row or row.startswith("#"):
+            continue
+        if row.startswith("<"):
+            read_line(number, row)
+            continue
+        speaker, colon, words = row.partition(":")
+        if not colon:
+            raise TranscriptError(number, "expected 'C1: command', 'C1: retry command', 'C1: forever' or 'Agent: action'")
+        try:
+            if speaker == "Agent":
+                actions.append(tuple(agent.parse_action(choice) for choice in _alternatives(words)))
+                continue
+            client = read_client(number, speaker) if speaker.startswith("C") else -1
+            if client < 0:
+                raise ValueError(f"expected 'C1: command' or 'Agent: action', found {speaker!r}")
+            if words.strip().lower() == "forever":
+                if client in repeats:
+                    raise ValueError(f"a second 'forever' of C{client + 1}; one is enough")
+                repeats[client] = len(steps.setdefault(client, []))
+                said[client] = number
+            else:
+                steps.setdefault(client, []).append(_step(words.strip(), usual))
+        except TranscriptError:
+            raise
+        except ValueError as error:
+            raise TranscriptError(number, str(error)) from None
+    if not steps:
+        raise TranscriptError(len(rows) or 1, "expected at least one client line such as 'C1: NOOP'")
+    if sum(map(len, steps.values())) > MOST_STEPS:
+        raise TranscriptError(len(rows), f"more than {MOST_STEPS} commands")
+    for client, start in repeats.items():
+        if start == len(steps[client]):
+            raise TranscriptError(said[client], f"expected a command of C{client + 1} after 'C{client + 1}: forever'")
+    world = build_world(head, max(steps) + 1)
+    programs = tuple(Program(tuple(steps.get(c, ())), repeats.get(c)) for c in range(len(world.sessions)))
+    title = next((value for _, key, value in head.fields if key == "Title"), name)
+    header = tuple(f"{key}: {value}" for _, key, value in head.fields if key not in ("Title", "Bound", "Clients"))
+    return Scenario(name, title, world, programs, tuple(actions), header, *_bound(head), _manners(head))
+
+
+
+def _bound(head: Head) -> tuple[int | None, int | None]:
+    """The most UIDs of one mailbox and the most mailboxes that the header allows."""
+    most: dict[str, int] = {}
+    for number, value in ((number, value) for number, key, value in head.fields if key == "Bound"):
+        for part in value.split(","):
+            match = re.fullmatch(r"([1-9][0-9]{0,5}) +(?:(uid)s?|(mailbox)(?:es)?)", part.strip())
+            if match is None:
+                raise TranscriptError(number, f"expected 'Bound: 4 uids, 3 mailboxes', found {value!r}")
+            what = match[2] or match[3]
+            if what in most:
+                raise TranscriptError(number, f"a second bound on what {what} there can be; one is enough")
+            most[what] = int(match[1])
+    return most.get("uid"), most.get("mailbox")
+
+
+
+def _manners(head: Head) -> tuple[str, ...]:
+    """The manners of the clients for which the scenario is meant."""
+    named: list[str] = []
+    for number, value in ((number, value) for number, key, value in head.fields if key == "Clients"):
+        for word in (part.strip() for part in value.split(",")):
+            if word not in (*MANNERS, *DISCIPLINES):
+                known = ", ".join((*MANNERS, *DISCIPLINES))
+                raise TranscriptError(number, f"expected manners of clients ({known}), found {word!r}")
+            named.append(word)
+    return tuple(dict.fromkeys(named)) or MANNERS
+
+
+
+class _Usual:
+    """What `any` is about: the first mailbox of the header, its messages, and the second one as a place to copy to."""
+
+    def __init__(self, head: Head) -> None:
+        world = build_world(head, 1)
+        named = [box for box in world.mailboxes[1:] if box.messages] or list(world.mailboxes)
+        self.box = named[0]
+        others = [box.name for box in world.mailboxes if box.id != self.box.id]
+        self.target = others[-1] if others else self.box.name
+
+    def alphabet(self, kind: str) -> tuple[p.Command, ...]:
+        return alphabet(kind, self.box.name, len(self.box.messages), self.target)
+
+
+
+def _alternatives(words: str) -> list[str]:
+    """The parts between the bars that are outside quotation marks."""
+    parts = [""]
+    for piece in re.findall(r'"(?:\\.|[^"\\])*"|.', words):
+        if piece == "|":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
+
+def _step(words: str, usual: _Usual) -> ProgramStep:
+    first, _, rest = words.partition(" ")
+    retry = first.lower() == "retry"
+    choices: list[p.Command] = []
+    for choice in _alternatives(rest if retry else words):
+        match = re.fullmatch(r"any (?:(message|mailbox) )?command", choice.strip())
+        choices += usual.alphabet(match[1] or "") if match is not None else (parsing.parse_command(choice),)
+    return ProgramStep(tuple(dict.fromkeys(choices)), retry)
+
+
+
+def builtin() -> tuple[Scenario, ...]:
+    """The scenarios that come with mailrace: RFC 2180 §3 and §4, and the races beside them."""
+    folder = resources.files("explore.scenario") / "library"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".txt")), key=lambda file: file.name)
+    return tuple(parse(file.name.removesuffix(".txt"), file.read_text(encoding="utf-8")) for file in files)

@@ -1,0 +1,279 @@
+"""The search itself: breadth first, all profiles at once; what it found, and how to get back to where it found it.
+
+A search that was cut (by a limit or an interrupt) says so: what it has found is true, what it has not found is open.
+Its tables hold no cycles, so the cyclic garbage collector, which would walk them again and again, is off meanwhile.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from explore.properties import CONVERGENCE
+from explore.space import ActorStep, Interned, Space, State, Transition, diverges
+
+Progress = Callable[[int], None]
+Applied = tuple[bool, tuple[tuple[int, int, int, int, tuple[ActorStep, ...]], ...]]
+"""What a client can do under the profiles of a set: whether anything; and what changes anything (`Successors.moves`)."""
+DEFAULT_MOST_STATES = 400_000
+STATES_A_LOOK_AT_THE_CLOCK, STATES_A_WORD_OF_PROGRESS = 256, 1024
+
+
+@dataclass
+class Violation:
+    """A place where a property breaks: for those profiles for the first time, on the step `edge` from `state`; without
+    an edge, at `state` itself, or by going round the `loop` from there for ever."""
+
+    mask: int
+    state: State
+    edge: Transition | None
+    loop: tuple[tuple[State, Transition], ...] = ()
+
+
+@dataclass
+class Search:
+    """What a search found.
+
+    `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
+    profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted; `transitions`
+    counts the steps of the state graph that were taken. Every run of up to `depth`
+    steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
+    (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
+    """
+
+    space: Space
+    reached: dict[State, int] = field(default_factory=dict)
+    parents: dict[State, list[tuple[int, State, Transition]]] = field(default_factory=dict)
+    violations: dict[str, list[Violation]] = field(default_factory=dict)
+    failing: dict[str, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    transitions: int = 0
+    depth: int = 0
+    complete: bool = True
+    bounded: bool = False
+    interrupted: bool = False
+
+    def break_at(
+        self, name: str, mask: int, state: State, edge: Transition | None, loop: tuple[tuple[State, Transition], ...] = ()
+    ) -> None:
+        """Note that a property breaks there, for the profiles for which it has not been known to break."""
+        known = self.failing.get(name, 0)
+        fresh = mask & ~known
+        if fresh:
+            self.failing[name] = known | fresh
+            self.violations.setdefault(name, []).append(Violation(fresh, state, edge, loop))
+
+    def path(self, violation: Violation, index: int) -> list[tuple[State, Transition]]:
+        """The steps from the start to that violation under the profile of that number, each with the state before it."""
+        steps = [(violation.state, violation.edge)] if violation.edge is not None else []
+        state, start = violation.state, self.space.canonical(self.space.start)
+        while state != start:
+            _, before, edge = next(way for way in self.parents[state] if way[0] >> index & 1)
+            steps.append((before, edge))
+            state = before
+        return self._really(steps[::-1], 1 << index)
+
+    def _really(self, steps: list[tuple[State, Transition]], bit: int) -> list[tuple[State, Transition]]:
+        """The same steps with every client under its own name, where states stand for others by symmetry."""
+        space, state = self.space, self.space.start
+        if "symmetry" not in space.reductions:
+            return steps
+        walked: list[tuple[State, Transition]] = []
+        for _, step in steps:
+            acts = step.branch.act, step.branch.broken
+            same = (e for e in space.real_edges(state, bit) if (e.branch.act, e.branch.broken) == acts)
+            edge = next(e for e in same if space.canonical(e.target) == step.target)
+            walked.append((state, edge))
+            state = edge.target
+        return walked
+
+
+def search(
+    space: Space,
+    most_states: int = DEFAULT_MOST_STATES,
+    progress: Progress | None = None,
+    most_seconds: float = math.inf,
+    most_depth: int | None = None,
+) -> Search:
+    """Everything that can happen in that space, in runs of up to `most_depth` steps (None: of any length).
+
+    `progress` is called with the number of states now and then. Ctrl-C, `most_states` and `most_seconds` cut the search
+    short.
+    """
+    found = Search(space, {space.canonical(space.start): space.universe.all})
+    going = _BreadthFirst(found)
+    with uncollected():
+        try:
+            going.go(most_states, progress, time.monotonic() + most_seconds, most_depth)
+        except KeyboardInterrupt:
+            found.complete, found.interrupted = False, True
+        found.transitions = going.count()
+    return found
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the cyclic garbage collector, for as long as nothing is built but tables and graphs of millions of tuples."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.freeze()
+            gc.unfreeze()  # all that is new counts as old now: nothing is walked at once
+            gc.enable()
+
+
+class _BreadthFirst:
+    """The search under way: one level of it after the other, and the hot loop.
+
+    What one client can do in one world under the profiles of one set is put together once (`applied`), and then what it
+    breaks is noted, too: the first place where it can is as near to the start as any. `frontier` is the level that is being
+    looked at, its first `taken` states are done, and `following` the next: states, each with the profiles for which it has
+    not been looked at.
+    """
+
+    def __init__(self, found: Search) -> None:
+        self.found, self.space = found, found.space
+        self.names = [prop.id for prop in found.space.properties]
+        self.everything = found.space.universe.all
+        self.frontier, self.taken = dict(found.reached), 0
+        self.following: dict[State, int] = {}
+        self.sets: Interned[int] = Interned()
+        self.applied: dict[tuple[int, int, int, int], Applied] = {}
+
+    def go(self, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
+        """Of the last level that a bound on depth allows, only the states where everything has come to its end are looked
+        at."""
+        found = self.found
+        while self.frontier:
+            last, longer = found.depth == most_depth, False
+            for number, (state, mask) in enumerate(self.frontier.items()):
+                looked = number % STATES_A_LOOK_AT_THE_CLOCK
+                if not looked and (time.monotonic() > deadline or len(found.reached) > most_states):
+                    found.complete = False
+                    return
+                if progress is not None and number and not number % STATES_A_WORD_OF_PROGRESS:
+                    progress(len(found.reached))
+                if last and any(True for _ in self.space.edges(state, mask)):
+                    longer = True
+                else:
+                    self._expand(state, mask)
+                    self.taken += not longer
+            found.depth += bool(self.following)
+            found.complete, found.bounded = not longer, longer
+            if longer:
+                return
+            self.frontier, self.taken, self.following = self.following, 0, {}
+            if progress is not None:
+                progress(len(found.reached))
+            if len(found.reached) > most_states:
+                found.complete = found.complete and not self.frontier
+                return
+
+    def _expand(self, state: State, mask: int) -> None:
+        """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step, and
+        with all steps to one target together."""
+        space, reached, applied, everything = self.space, self.found.reached, self.applied, self.everything
+        pass_on, canonical = space.tables.pass_on, space.canonical if space.reductions else None
+        world, last, number, one = state[0], len(state) - 1, self.sets.add(mask), space.tables.answers.masks.setdefault
+        quiet = True
+        first = space.urgent(state) if space.linked else None
+        for sid in range(last - 1) if first is None else (first,):
+            known_moves = applied.get((world, sid, state[1 + sid], number))
+            moving, moves = known_moves if known_moves is not None else self._apply(state, sid, mask, number)
+            if moving:
+                quiet = False
+            before, behind = state[1 : 1 + sid], state[2 + sid :]
+            for common, after, actor, others, branches in moves:
+                target = (after, *before, actor, *behind)
+                if others:
+                    target = pass_on(target, sid, others)
+                known = reached.get(target, 0)
+                if not known and canonical is not None:
+                    target = canonical(target)
+                    known = reached.get(target, 0)
+                if known is everything or known is common:
+                    continue
+                fresh = common & ~known
+                for branch in branches if fresh else ():
+                    if fresh & branch.mask:
+                        taking = mask & branch.mask
+                        self._reach(state, Transition(one(taking, taking), sid, target, branch))
+                        fresh &= ~branch.mask
+        if first is None and state[last] < len(space.scenario.agent):
+            quiet = False
+            self._act(state, mask)
+        if quiet and space.converging and diverges(space, state):
+            self.found.break_at(CONVERGENCE, mask, state, None)
+
+    def _act(self, state: State, mask: int) -> None:
+        """Every step of the agent from that state."""
+        for edge in self.space.agent_edges(state, mask):
+            for index in edge.branch.broken:
+                self.found.break_at(self.names[index], edge.mask, state, edge)
+            target = self.space.canonical(edge.target)
+            if mask & ~self.found.reached.get(target, 0):
+                self._reach(state, edge._replace(target=target))
+
+    def _apply(self, state: State, sid: int, mask: int, number: int) -> Applied:
+        """What client `sid` can do there under the profiles of the set with that number."""
+        found, tables = self.found, self.space.tables
+        masks, broken, moves, _, _ = tables.digest(state[0], sid, state[1 + sid])
+        taken = [used for profiles, _, used in masks if mask & profiles]
+        found.used.update(*taken)
+        for branch in broken:
+            common = mask & branch.mask
+            for index in branch.broken if common else ():
+                if common & ~found.failing.get(self.names[index], 0):
+                    found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, branch))
+        one = tables.answers.masks.setdefault
+        hits = [(one(mask & move[0], mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
+        known = self.applied[state[0], sid, state[1 + sid], number] = bool(taken), tuple(hits)
+        return known
+
+    def _reach(self, state: State, edge: Transition) -> None:
+        """A step that leads to a state under profiles for which it was not known to be reachable.
+
+        Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
+        """
+        reached, target, mask = self.found.reached, edge.target, edge.mask
+        known = reached.get(target)
+        if known is None:
+            reached[target] = self.following[target] = mask
+            self.found.parents[target] = [(mask, state, edge)]
+            return
+        one = self.space.tables.answers.masks.setdefault
+        fresh, now, ahead = mask & ~known, mask | known, self.following.get(target, 0) | mask & ~known
+        fresh = one(fresh, fresh)
+        reached[target] = one(now, now)
+        self.following[target] = one(ahead, ahead)
+        self.found.parents.setdefault(target, []).append((fresh, state, edge))
+
+    def count(self) -> int:
+        """The steps of the state graph that have been taken, each once."""
+        pending = dict(self.following)
+        for state, mask in islice(self.frontier.items(), self.taken, None):
+            pending[state] = pending.get(state, 0) | mask
+        counted: dict[tuple[int, int, int, int], int] = {}
+        total, agent, digest, linked = 0, self.space.scenario.agent, self.space.tables.digest, self.space.linked
+        for state, mask in self.found.reached.items():
+            mask &= ~pending.get(state, 0)
+            first = self.space.urgent(state) if linked else None
+            world, number = state[0], self.sets.add(mask)
+            for sid in range(len(state) - 2) if first is None else (first,):
+                key = world, sid, state[1 + sid], number
+                steps = counted.get(key)
+                if steps is None:
+                    masks = digest(*key[:3]).masks if mask else ()
+                    steps = counted[key] = sum([many for profiles, many, _ in masks if mask & profiles])
+                total += steps
+            if mask and first is None and state[-1] < len(agent):
+                total += len(agent[state[-1]])
+        return total

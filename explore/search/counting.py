@@ -1,0 +1,74 @@
+"""How many full interleavings does a search stand for?
+
+A full interleaving is a run from the start to a state where nobody has anything left to do: who moves when, which of
+its commands it gives, what the server answers and what becomes of it; two runs that differ in any of these are two. A
+run counts if there is a profile under which it can happen, and once however many there are. Exact: each path keeps the
+set of profiles that can take all of its steps. Without end where programs repeat or retry.
+"""
+
+from __future__ import annotations
+
+from explore.search.breadth_first import Search
+from explore.space import Interned, State
+
+Onward = list[tuple[State, tuple[tuple[int, int], ...]]]
+"""The states to which steps lead from one, each once, with the profiles of these steps: (number of the set, steps)."""
+
+
+class _Sets:
+    """Sets of profiles by number: each takes a bit a profile, so that looking one up costs more than all else."""
+
+    def __init__(self) -> None:
+        self.known: Interned[int] = Interned()
+        self.common: dict[tuple[int, int], int] = {}
+        self.empty = self.known.add(0)
+
+    def both(self, one: int, other: int) -> int:
+        """The number of what those two have in common."""
+        key = (one, other)
+        found = self.common.get(key)
+        if found is None:
+            values = self.known.values
+            found = self.common[key] = self.known.add(values[one] & values[other])
+        return found
+
+
+def count(found: Search) -> int | None:
+    """The number of full interleavings; None if some run never ends."""
+    space, sets = found.space, _Sets()
+    onward = {state: _onward(found, state, mask, sets) for state, mask in found.reached.items()}
+    waiting: dict[State, int] = dict.fromkeys(onward, 0)
+    for targets in onward.values():
+        for target, _ in targets:
+            waiting[target] += 1
+    start = space.canonical(space.start)
+    if waiting[start]:
+        return None
+    ways: dict[State, dict[int, int]] = {start: {sets.known.add(space.universe.all): 1}}
+    ready, total, left, both, empty = [start], 0, len(onward), sets.both, sets.empty
+    while ready:
+        state = ready.pop()
+        left -= 1
+        arriving, targets = ways.pop(state, {}), onward[state]
+        if not targets:
+            total += sum(arriving.values())
+        for target, steps in targets:
+            there = ways.setdefault(target, {})
+            for profiles, number in steps:
+                for way, runs in arriving.items():
+                    common = both(way, profiles)
+                    if common != empty:
+                        there[common] = there.get(common, 0) + runs * number
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    return total if not left else None
+
+
+def _onward(found: Search, state: State, mask: int, sets: _Sets) -> Onward:
+    """The steps from that state, those to one state together."""
+    number_of, targets = sets.known.add, dict[State, dict[int, int]]()
+    for target, profiles, number in found.space.numbered(state, mask):
+        known, place = targets.setdefault(target, {}), number_of(profiles)
+        known[place] = known.get(place, 0) + number
+    return [(target, tuple(numbers.items())) for target, numbers in targets.items()]

@@ -1,0 +1,116 @@
+"""Which loops of a state graph can be gone round for ever? Looked for in all profiles at once.
+
+A run without end through finitely many states stays, from some point on, in one strongly connected component, and goes
+round in it. So whatever goes wrong for ever, goes wrong on a *lasso*: a way from the start, and a loop. What a loop must
+have done to count is its *duties*, one bit each: a component has such a loop if its steps together do all that is due
+there (Lichtenstein and Pnueli, "Checking that finite state concurrent programs satisfy their linear specification", POPL
+1985; Baier and Katoen, "Principles of Model Checking", 2008, §3.5 on fairness). A state that was met before is no end:
+the graph is whole before anybody looks for loops, so that neither a cycle nor two ways that join can hide one.
+
+Profiles are told apart only where it matters: by steps of a component that some of them can take and others can't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import networkx as nx
+
+from explore.space import State, Transition
+
+Step = tuple[State, Transition]
+"""A step, with the state before it."""
+
+
+class Fairness(NamedTuple):
+    """What a loop must do to count: `done` says which duties (bits) a step does, `due` which of them all loops within
+    such a component owe; None if no loop there counts, whatever it does. What is due in a component is due in a part of
+    it as well."""
+
+    done: Callable[[Step], int]
+    due: Callable[[list[Step]], int | None]
+
+
+def components(steps: Iterable[Step]) -> list[list[Step]]:
+    """The steps within each strongly connected component; a component without a step, not even to itself, is left out."""
+    steps = list(steps)
+    graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in steps)
+    home = {state: number for number, part in enumerate(nx.strongly_connected_components(graph)) for state in part}
+    inside: dict[int, list[Step]] = {}
+    for state, edge in steps:
+        if home[state] == home[edge.target]:
+            inside.setdefault(home[state], []).append((state, edge))
+    return list(inside.values())
+
+
+def fair_components(steps: Iterable[Step], profiles: int, duties: Fairness) -> Iterator[tuple[int, list[Step]]]:
+    """Each component that has a loop which does its duties, with the profiles under which it is one: of the set
+    `profiles`, those that can take every one of its steps. Under each profile these are all there are."""
+    waiting = [(profiles, list(steps))]
+    while waiting:
+        profiles, steps = waiting.pop()
+        for part in components(step for step in steps if step[1].mask & profiles):
+            due, done = duties.due(part), 0
+            for step in part:
+                done |= duties.done(step)
+            if due is None or due & ~done:
+                continue
+            apart = next((mask for mask in dict.fromkeys(edge.mask for _, edge in part) if profiles & ~mask), None)
+            if apart is None:
+                yield profiles, part
+            else:
+                waiting += [(profiles & apart, part), (profiles & ~apart, part)]
+
+
+def shortest_loop(part: list[Step], duties: Fairness, depth: Callable[[State], int]) -> list[Step]:
+    """A loop in that component that does its duties, and that is together with the way to it (`depth` steps) as short as
+    can be. The component must be one of `fair_components`."""
+    due = duties.due(part)
+    assert due is not None
+    ways: dict[State, list[tuple[int, Step]]] = {}
+    for step in part:
+        ways.setdefault(step[0], []).append((duties.done(step) & due, step))
+    most = max(done.bit_count() for steps in ways.values() for done, _ in steps) or 1
+    least = max(1, -(-due.bit_count() // most))
+    best: list[Step] = []
+    far = {state: depth(state) for state in ways}
+    for start in sorted(ways, key=far.__getitem__):
+        room = far[best[0][0]] + len(best) - 1 - far[start] if best else (len(ways) + 1) * (due.bit_count() + 1)
+        if room < least:
+            break
+        best = _around(ways, start, due, room) or best
+    return best
+
+
+def _around(ways: dict[State, list[tuple[int, Step]]], start: State, due: int, most: int) -> list[Step]:
+    """A shortest loop through that state that does what is due, of at most so many steps; none if there is none."""
+    here: tuple[State, int] = (start, 0)
+    came: dict[tuple[State, int], tuple[tuple[State, int], Step]] = {}
+    layer = [here]
+    for _ in range(most):
+        following = []
+        for place in layer:
+            for done, step in ways[place[0]]:
+                there = (step[1].target, place[1] | done)
+                if there in came:
+                    continue
+                came[there] = (place, step)
+                if there == (start, due):
+                    return _back(came, there, here)
+                following.append(there)
+        layer = following
+        if not layer:
+            break
+    return []
+
+
+def _back(
+    came: dict[tuple[State, int], tuple[tuple[State, int], Step]], there: tuple[State, int], start: tuple[State, int]
+) -> list[Step]:
+    """The steps that led from `start` to `there`."""
+    steps = []
+    while there != start:
+        there, step = came[there]
+        steps.append(step)
+    return steps[::-1]

@@ -1,0 +1,83 @@
+"""In which forms can a counterexample be had? Transcript, diagrams, plain data, and a test that can be run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from explore.properties import Property
+from explore.runs import BrokenAt, Run, act_text, actor_name, encode, transcript
+from explore.show.dot import dot
+from explore.show.mermaid import mermaid
+from explore.show.pytest_file import as_pytest
+from explore.system import EXPUNGED, Belief, Fact, belief_of
+from model.protocol import Flags, flags_text, response_text
+
+Writer = Callable[[Run, Property, BrokenAt | None], str]
+
+
+# --- plain data -----------------------------------------------------------------------------------------------------
+
+
+def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
+    """Every step with who did what, the answers, and, for each client, what it believes and what is so."""
+    schedule = run.schedule
+    steps = []
+    for number, turn in enumerate(run.turns):
+        steps.append({
+            "actor": actor_name(turn.move.sid),
+            "tag": turn.tag or None,
+            "command": act_text(turn.move.act),
+            "unread": turn.move.unread,
+            "responses": [{"to": f"C{to + 1}", "text": response_text(told, turn.tag)} for to, told in turn.responses],
+            "beliefs": _beliefs(run, number + 1),
+        })
+    plain = {
+        "property": prop.id,
+        "statement": prop.statement,
+        "scenario": schedule.scenario.name,
+        "profile": str(run.space.universe.profile(0)),
+        "manner": schedule.manner,
+        "token": encode(schedule),
+        "start": _beliefs(run, 0),
+        "steps": steps,
+        "loop": schedule.loop,
+        "breaks": {"step": broken.turn, "reason": broken.reason} if broken is not None else None,
+    }
+    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+
+
+def _beliefs(run: Run, number: int) -> dict[str, Any]:
+    state = run.states[number]
+    world = run.space.world(state)
+    return {f"C{sid + 1}": _belief(belief_of(world, run.space.actor(state, sid))) for sid in run.cast}
+
+
+def _belief(seen: Belief) -> dict[str, Any]:
+    pairs = [{"believed": _fact(one.believed), "real": _fact(one.real), "agree": one.agree} for one in seen.messages]
+    return {
+        "connected": seen.connected,
+        "mailbox": {"believed": seen.name, "real": seen.real_name},
+        "right": seen.right,
+        "messages": pairs,
+    }
+
+
+def _fact(fact: Fact | None) -> dict[str, Any] | None:
+    if fact is None:
+        return None
+    number = None if fact.number == EXPUNGED else fact.number
+    return {"number": number, "uid": fact.uid, "flags": _flags(fact.flags), "content": fact.content}
+
+
+def _flags(flags: Flags | None) -> list[str] | None:
+    return None if flags is None else flags_text(flags)[1:-1].split()
+
+
+# --- a test ---------------------------------------------------------------------------------------------------------
+
+
+FORMATS: dict[str, Writer] = {
+    "transcript": transcript, "mermaid": mermaid, "dot": dot, "json": as_json, "pytest": as_pytest,
+}  # fmt: skip

@@ -1,0 +1,191 @@
+"""How does a notebook show what was found? Verdicts, reports and counterexamples as HTML, figures as pictures.
+
+Loading this module is enough: values of mailrace then show themselves as HTML wherever a notebook asks for it
+(`_repr_html_`), and `show` makes a picture of a figure. `from explore import ...` loads it where IPython is running.
+
+What is shown is escaped, and readable on white and on black (`explore.show.html`); pictures are opaque.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from html import escape
+from io import BytesIO
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from explore.check import Report, Verdict, Word
+from explore.figures import sequence_diagram, state_diagram
+from explore.graph import StateGraph, describe
+from explore.runs import Counterexample
+from explore.show.html import ALARM, CALM, FAINT, conversation, element, folded, table
+from model.notation import Transcript
+from strategies import DECISIONS, Profile
+
+STYLES = {Word.HOLDS: "", Word.BREAKS: ALARM, Word.UNREACHABLE: FAINT, Word.UNDETERMINED: CALM}
+"""How the mark of each word is shown."""
+UNDETERMINED = "undetermined: the search ended before it could tell"
+UPRIGHT = "writing-mode:vertical-rl;transform:rotate(180deg);font-weight:normal;text-align:left;vertical-align:bottom"
+CELL, WORDS = "text-align:center;", "text-align:left;white-space:nowrap"
+PIXELS_PER_INCH, DOTS_PER_INCH = 96, 144
+"""What a browser takes an inch for, and how finely pictures are drawn."""
+
+
+class Picture:
+    """A figure as a notebook shows it: a PNG, finer than the page, at its true size."""
+
+    def __init__(self, figure: Figure) -> None:
+        self.png = _png(figure)
+        self.width, self.height = (round(float(inches) * PIXELS_PER_INCH) for inches in figure.get_size_inches())
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
+        return self.png, {"width": self.width, "height": self.height}
+
+    def __repr__(self) -> str:
+        return f"<picture, {self.width} by {self.height} pixels>"
+
+    @property
+    def html(self) -> str:
+        """The same as an element of a page."""
+        source = f"data:image/png;base64,{b64encode(self.png).decode()}"
+        style = "max-width:100%;height:auto;background:white"
+        return f'<img alt="the figure" width="{self.width}" style="{style}" src="{source}">'
+
+
+def show(figure: Figure) -> Picture:
+    """That figure, to be the last line of a cell."""
+    return Picture(figure)
+
+
+def _png(figure: Figure) -> bytes:
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return file.getvalue()
+
+
+# --- what was found -------------------------------------------------------------------------------------------------
+
+
+def counterexample(found: Counterexample) -> str:
+    """Its sequence diagram, and folded below it the transcript."""
+    diagram = sequence_diagram(found)
+    return Picture(diagram).html + folded("as a transcript", conversation(found.text.splitlines()))
+
+
+def state_graph(shown: StateGraph) -> str:
+    """It drawn, with the way to what breaks if that is one property; and folded below it in words."""
+    drawn = state_diagram(shown, _only_way(shown))
+    return Picture(drawn).html + folded("in words", element("pre", escape(graph_words(shown)), "white-space:pre-wrap"))
+
+
+def graph_words(shown: StateGraph) -> str:
+    """It in words, as `mailrace graph` prints it."""
+    return describe(shown, _only_way(shown)).rstrip()
+
+
+def _only_way(shown: StateGraph) -> str | None:
+    """The property that breaks there, if it is only one."""
+    return next(iter(shown.ways)) if len(shown.ways) == 1 else None
+
+
+def verdict(found: Verdict) -> str:
+    """✓, ✗ or ?, the statement, when it breaks, and folded the counterexample as a transcript."""
+    word = found.word
+    head = f"{_mark(word)} {element('b', escape(found.property.id))} {escape(found.property.statement)}"
+    parts = [element("div", f"{head} {element('span', escape(f'({found.property.source})'), FAINT)}")]
+    if word != Word.HOLDS:
+        parts.append(element("div", escape(found.broken_when()) if word == Word.BREAKS else UNDETERMINED))
+    story = found.counterexample
+    if story is not None:
+        steps = f"{story.steps} step{'s' if story.steps != 1 else ''}"
+        told = f"how, in {steps}, under {story.profile}, with {story.manner} clients"
+        parts.append(folded(told, conversation(story.text.splitlines())))
+    return element("div", "".join(parts), "text-align:left;margin:.4em 0")
+
+
+def report(found: Report) -> str:
+    """How the obligations fare, the matrix of strategies and hazards, each hazard that breaks, and the bound."""
+    verdicts = found.verdicts()
+    owed = [one for one in verdicts if one.property.kind == "obligation"]
+    hazards = [one for one in verdicts if one.property.kind == "hazard"]
+    parts = [element("div", _obligations(owed))] if owed else []
+    parts += [verdict(one) for one in owed if one.holds is False]
+    if hazards and found.universe.size > 1:
+        parts += [_matrix(found, hazards), element("div", _legend(hazards))]
+    listed = [one for one in hazards if one.holds is not True]
+    parts += [verdict(one) for one in listed]
+    held = [one.property.id for one in hazards if one.holds]
+    if held:
+        parts.append(element("div", f"{_mark(Word.HOLDS)} {escape(', '.join(held))}"))
+    parts += [element("div", escape(line), FAINT) for line in _bound(found)]
+    return element("div", "".join(parts), "text-align:left")
+
+
+def _mark(word: Word) -> str:
+    return element("span", word.mark, STYLES[word])
+
+
+def _obligations(owed: list[Verdict]) -> str:
+    broken = [one for one in owed if one.holds is False]
+    if broken:
+        return element("b", f"Obligations: {len(broken)} of {len(owed)} violated", ALARM)
+    unsure = sum(one.holds is None for one in owed)
+    if unsure:
+        return element("b", f"Obligations: none violated so far, {unsure} undetermined")
+    return f"{_mark(Word.HOLDS)} {element('b', f'Obligations: all {len(owed)} hold')} (what a server owes, whatever it chooses)"
+
+
+def _matrix(found: Report, hazards: list[Verdict]) -> str:
+    names = "".join(element("th", escape(one.property.id), UPRIGHT) for one in hazards)
+    head = element("thead", element("tr", element("th", "strategy", f"{WORDS};vertical-align:bottom") + "<th></th>" + names))
+    rows = []
+    for strategies in found.universe.choices.values():
+        for place, strategy in enumerate(strategies):
+            line = "border-top:1px solid;" if not place else ""
+            cells = element("td", element("b", escape(strategy.spelling)), line + WORDS)
+            cells += element("td", escape(strategy.summary), f"{line}{WORDS};{FAINT}")
+            for one in hazards:
+                word = one.strategies[strategy.spelling]
+                cells += element("td", word.mark, f"{line}{CELL}{STYLES[word]}")
+            rows.append(element("tr", cells))
+    return element("table", head + element("tbody", "".join(rows)))
+
+
+def _legend(hazards: Iterable[Verdict]) -> str:
+    words = {word for one in hazards for word in one.strategies.values()}
+    return " &nbsp; ".join(f"{_mark(word)} {escape(word.meaning)}" for word in (Word.HOLDS, Word.BREAKS, Word.UNREACHABLE, Word.UNDETERMINED) if word in words)
+
+
+def _bound(found: Report) -> list[str]:
+    bound = ", ".join(f"{count:,} {what}" for what, count in found.bound.items())
+    never = [f"Never exercised: {what} {', '.join(names)}." for what, names in found.never_exercised.items() if names]
+    states = sum(row.states for row in found.rows)
+    cut = "" if found.complete else " The search was cut."
+    return [f"Within {bound}; clients: {found.who}; {states:,} states.{cut}", *never]
+
+
+def profile(shown: Profile) -> str:
+    """A row a decision, what is not the default in bold."""
+    chosen = [(decision, getattr(shown, decision), choices[0]) for decision, choices in DECISIONS.items()]
+    rows = [
+        (strategy is not default, (decision, strategy.key, strategy.summary, strategy.source, "" if strategy is not default else "default"))
+        for decision, strategy, default in chosen
+    ]
+    return table(("decision", "strategy", "what the server does", "source", ""), rows)
+
+
+def transcript(shown: Transcript) -> str:
+    """Its lines, requests and refusals told apart."""
+    return conversation(shown.rows)
+
+
+HOOKS: dict[type[Any], Callable[[Any], str]] = {
+    Verdict: verdict, Report: report, Counterexample: counterexample, StateGraph: state_graph, Profile: profile,
+    Transcript: transcript,
+}  # fmt: skip
+"""What shows itself as HTML, and how."""
+
+for _kind, _hook in HOOKS.items():
+    _kind._repr_html_ = _hook

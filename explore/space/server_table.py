@@ -1,0 +1,202 @@
+"""What does the server answer? Asked of the core once for each question, and kept.
+
+What it answers depends on the command and on a small part of the world: what other sessions alone have is left out
+(`explore.space.session_state`), and of the rest, what that command can't look at is blanked and put back afterwards
+(`explore.space.footprint`). Not so for a server of somebody else's making, of which we know nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from explore.scenario import Scenario
+from explore.space import footprint, session_state
+from explore.space.footprint import Footprint
+from explore.space.interning import Interned
+from explore.space.profile_set import Universe, decide
+from explore.space.reductions.write_only import seal, sealed
+from explore.space.session_state import NOTHING, SessionState
+from model import protocol as p, server
+from model.server import Outcome, Profile
+from model.store import World
+
+Execute = Callable[[World, int, p.Command, Profile], tuple[Outcome, ...]]
+Responses = tuple[tuple[int, p.Response], ...]
+
+
+class Answer(NamedTuple):
+    """One answer of the server: for which profiles, having consulted what; the responses; the ids of the common world and
+    of what is kept for the session afterwards; what others have to do with it (`Answers.side_effects`); the ids of the
+    blanked worlds before and after; in the blanked worlds the session has the number `seat`, and the responses to it are
+    `said` (an id)."""
+
+    mask: int
+    used: frozenset[str]
+    responses: Responses
+    world: int
+    kept: int
+    others: int
+    before: int
+    after: int
+    seat: int
+    said: int
+
+
+NO_OTHERS = 0
+
+
+class Answers:
+    """The answers of one server in one scenario, under all profiles of a universe. Worlds, what is kept, commands,
+    responses and sets of profiles are each held once, and all but the last go by a number."""
+
+    def __init__(self, scenario: Scenario, universe: Universe, execute: Execute, reductions: frozenset[str]) -> None:
+        self.scenario, self.universe, self.execute = scenario, universe, execute
+        self.known = execute is server.execute
+        self.burying = self.known and "dead-state" in reductions
+        self._sealed = sealed(scenario) if "write-only" in reductions else frozenset()
+        self.worlds: Interned[World] = Interned()
+        self.kept: Interned[SessionState] = Interned()
+        self.commands: Interned[p.Command] = Interned()
+        self.responses: Interned[Responses] = Interned()
+        self.masks: dict[int, int] = {}
+        self._answers: dict[tuple[int, int, int, int], tuple[Answer, ...]] = {}
+        self._sorts: dict[int, Footprint] = {}
+        self._alone: dict[tuple[int, int, int], World] = {}
+        self._blank_worlds: dict[tuple[int, int, int, Footprint], int] = {}
+        self._restored: dict[tuple[int, int, int, int, int], tuple[int, int]] = {}
+        self._asked: dict[tuple[int, int, int], tuple[tuple[int, frozenset[str], Outcome], ...]] = {}
+        self._followed: dict[tuple[int, int, int, int], int] = {}
+        self._disturbed: dict[tuple[int, int, int], bool] = {}
+        self.others: Interned[tuple[int, Responses]] = Interned()
+        self._within: dict[int, bool] = {}
+
+    def part(self, world: World) -> tuple[int, tuple[int, ...]]:
+        """The ids of the common world and of what is kept for each session."""
+        world = seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
+        if not self.known:
+            return self.worlds.add(world), (self.kept.add(NOTHING),) * len(world.sessions)
+        common, kept = session_state.part(world)
+        return self.worlds.add(common), tuple([self._keep(one) for one in kept])
+
+    def whole(self, world: int, kept: Iterable[int]) -> World:
+        """The world of those parts."""
+        common = self.worlds.values[world]
+        return session_state.whole(common, tuple([self.kept.values[one] for one in kept])) if self.known else common
+
+    def plain(self, world: World) -> World:
+        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
+        return self.whole(*self.part(world)) if self._sealed or self.burying else world
+
+    def _keep(self, kept: SessionState) -> int:
+        return self.kept.add(session_state.untold(kept) if self.burying else kept)
+
+    def answer(self, world: int, sid: int, kept: int, command: int) -> tuple[Answer, ...]:
+        """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound."""
+        key = (world, sid, kept, command)
+        found = self._answers.get(key)
+        if found is None:
+            blanked = self._blank(world, sid, kept, command)
+            seat = footprint.seat(self.worlds.values[blanked], sid) if self.known else sid
+            answers = []
+            for mask, used, outcome in self._ask(blanked, seat, command):
+                after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
+                restored, left = self._restore(world, sid, kept, blanked, after)
+                if self._is_within(restored):
+                    responses = self.responses.values[said]
+                    if seat != sid:
+                        mine = tuple([(sid, response) for _, response in responses])
+                        responses = self.responses.values[self.responses.add(mine)]
+                    others = self.side_effects(world, restored, sid, responses)
+                    answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, seat, said))
+            found = self._answers[key] = tuple(answers)
+        return found
+
+    def follow(self, before: int, after: int, sid: int, kept: int) -> int:
+        """What is kept for session `sid` after somebody else's step from one common world to the other."""
+        key = (before, after, sid, kept)
+        found = self._followed.get(key)
+        if found is None:
+            worlds = self.worlds.values
+            followed = session_state.follow(worlds[before], worlds[after], sid, self.kept.values[kept])
+            found = self._followed[key] = self._keep(followed)
+        return found
+
+    def side_effects(self, before: int, after: int, sid: int, responses: Responses) -> int:
+        """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
+        than the number (in `others`) of the world before it and of what they hear unasked."""
+        heard = tuple([one for one in responses if one[0] != sid])
+        return 1 + self.others.add((before, heard)) if heard or self._disturbs(before, after, sid) else NO_OTHERS
+
+    def _is_within(self, world: int) -> bool:
+        found = self._within.get(world)
+        if found is None:
+            uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
+            after = self.worlds.values[world]
+            found = self._within[world] = (mailboxes is None or after.next_id - 1 <= mailboxes) and (
+                uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
+            )
+        return found
+
+    def _disturbs(self, before: int, after: int, sid: int) -> bool:
+        if before == after or not self.known:
+            return False
+        key = (before, after, sid)
+        found = self._disturbed.get(key)
+        if found is None:
+            worlds = self.worlds.values
+            found = self._disturbed[key] = session_state.affects_others(worlds[before], worlds[after], sid)
+        return found
+
+    def _as_seen(self, world: int, sid: int, kept: int) -> World:
+        key = (world, sid, kept)
+        found = self._alone.get(key)
+        if found is None:
+            found = self._alone[key] = session_state.alone(self.worlds.values[world], sid, self.kept.values[kept])
+        return found
+
+    def _blank(self, world: int, sid: int, kept: int, command: int) -> int:
+        if not self.known:
+            return world
+        sort = self._sorts.get(command)
+        if sort is None:
+            sort = self._sorts[command] = footprint.footprint_of(self.commands.values[command])
+        key = (world, sid, kept, sort)
+        found = self._blank_worlds.get(key)
+        if found is None:
+            blanked = footprint.blank(self._as_seen(world, sid, kept), sid, sort)
+            found = self._blank_worlds[key] = self.worlds.add(blanked)
+        return found
+
+    def _restore(self, world: int, sid: int, kept: int, blanked: int, after: int) -> tuple[int, int]:
+        """The ids of the common world and of what is kept for that session, after what happened to the blanked world."""
+        if after == blanked:
+            return world, kept
+        key = (world, sid, kept, blanked, after)
+        found = self._restored.get(key)
+        if found is None:
+            values = self.worlds.values
+            happened = values[after]
+            if self.known:
+                happened = footprint.restore(self._as_seen(world, sid, kept), sid, values[blanked], happened)
+            common, all_kept = self.part(happened)
+            found = self._restored[key] = common, all_kept[sid]
+        return found
+
+    def _ask(self, blanked: int, sid: int, command: int) -> tuple[tuple[int, frozenset[str], Outcome], ...]:
+        """Every answer of the server in a blanked world: profiles, strategies consulted, outcome."""
+        key = (blanked, sid, command)
+        found = self._asked.get(key)
+        if found is None:
+            world, asked = self.worlds.values[blanked], self.commands.values[command]
+            merged: dict[Outcome, tuple[int, frozenset[str]]] = {}
+            for assignment, outcomes in decide(self.universe, lambda who: self.execute(world, sid, asked, who)):
+                where = self.universe.where(assignment)
+                used = frozenset(profile.spelling for _, profile in assignment)
+                for outcome in outcomes:
+                    mask, others = merged.get(outcome, (0, frozenset()))
+                    merged[outcome] = (mask | where, others | used)
+            found = self._asked[key] = tuple(
+                (self.masks.setdefault(mask, mask), used, outcome) for outcome, (mask, used) in merged.items()
+            )
+        return found
