@@ -28,6 +28,7 @@ from explore.check.findings import Job, growing
 from explore.check.report import Report, of_whole_runs
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import HAZARD, Property
+from explore.properties.quiescence import diverges
 from explore.scenario.custom_client import OwnClientError, against, load
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
@@ -35,7 +36,6 @@ from explore.search import bounded_counting
 from explore.search.breadth_first import search
 from explore.show.report_table import remedy
 from explore.space.profile_set import Universe
-from explore.space.quiescence import diverges
 from explore.space.state_space import REDUCTIONS, Space
 from model import protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE

@@ -29,7 +29,8 @@ from explore.properties.property import Property
 from explore.runs import token
 from explore.runs.counterexample import Counterexample, transcript
 from explore.runs.regression import rerun
-from explore.runs.schedule import Move, Run, play
+from explore.runs.run import Run, play
+from explore.runs.schedule import Move
 from explore.runs.side_by_side import versus
 from explore.runs.token import TokenError, decode, encode, is_token
 from explore.runs.transcript_replay import read, replay
@@ -39,8 +40,8 @@ from explore.show import mermaid
 from explore.show.export import FORMATS
 from explore.space.profile_set import Universe
 from explore.system.belief import Belief, Fact, Pairing, belief_of, table
-from explore.system.observation import GroundTruth
-from explore.system.participant import Actor
+from explore.system.configuration import Participant
+from explore.system.ground_truth import GroundTruth
 from model import protocol as p
 from model.client.belief import NAIVE, Client, Entry
 from model.notation.transcript import start
@@ -201,7 +202,7 @@ def test_what_is_not_known_is_not_wrong(entry: Entry, agree: bool) -> None:
     world = start("Mailbox: FOO 1 messages\nSelected: FOO by C1")
     box = world.by_name("FOO")
     assert box is not None
-    actor = Actor(Client(name="FOO", shown=(entry,)), GroundTruth(box.id, ((1, "foo1"),), 1))
+    actor = Participant(Client(name="FOO", shown=(entry,)), GroundTruth(box.id, ((1, "foo1"),), 1))
     seen = belief_of(world, actor)
     assert (seen.messages[0].agree, seen.right) == (agree, agree)
 

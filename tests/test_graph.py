@@ -22,12 +22,12 @@ from explore.graph.export import FORMATS, as_dot, as_graphml, as_json
 from explore.graph.quotient import COLLAPSE, KEEP, START, Arrow, Graph, StateGraph, Words
 from explore.graph.readings import READINGS, Situation, facts
 from explore.properties.catalogue import PROPERTIES
-from explore.runs.schedule import act_text, actor_name
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
 from explore.space.profile_set import Universe
 from explore.space.state_space import REDUCTIONS, Space
+from explore.system.moves import act_text, actor_name
 from model.client.belief import NAIVE, RECKLESS
 from stages import DELETED, EXPUNGED
 from strategies import Profile

@@ -44,7 +44,8 @@ from explore.figures.timeline import BEHIND, WRONG, behind_spans, timeline, wron
 from explore.graph.build import state_graph
 from explore.graph.quotient import START, Arrow, Graph, StateGraph
 from explore.properties.catalogue import PROPERTIES
-from explore.runs.schedule import Move, Run, Schedule, begin, extend, play
+from explore.runs.run import Run, begin, extend, play
+from explore.runs.schedule import Move, Schedule
 from explore.runs.transcript_replay import examples, read
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse, scenario_text

@@ -13,7 +13,8 @@ from explore.check.checking import check
 from explore.check.report import Report
 from explore.properties import PROPERTIES
 from explore.scenario import Scenario
-from explore.space import Execute, Universe
+from explore.space import Universe
+from explore.system import Execute
 from model import protocol as p, server
 from model.client import AWARE, NAIVE
 from model.protocol import DELETED, NIL, SEEN, changed

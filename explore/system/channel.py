@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explore.system.observation import MessageIdentity, Observation
+from explore.system.ground_truth import MessageIdentity
 from explore.system.ordering import may_follow, numbers_of
+from explore.system.step import Step
 from model import client as clients, protocol as p
 from model.client import DISCIPLINES, RECKLESS, Client, Program
 
-
 WINDOW = 2
-
-
+"""How many commands of one client can be in progress at a time."""
 OPENING = (p.Select, p.Close, p.Delete)
-
-
+"""After these a client does not know what it will have open."""
 Intended = tuple[tuple[int, MessageIdentity], ...]
-
 
 
 class Request(NamedTuple):
@@ -27,7 +24,6 @@ class Request(NamedTuple):
     intended: Intended
 
 
-
 class Channel(NamedTuple):
     """One connection: what the client counts by what it has read, the requests on their way, and the responses on their
     way, each with what the client counts once it has read it."""
@@ -35,7 +31,6 @@ class Channel(NamedTuple):
     counted: tuple[MessageIdentity, ...]
     sent: tuple[Request, ...] = ()
     coming: tuple[tuple[p.Response, tuple[MessageIdentity, ...]], ...] = ()
-
 
 
 def sendable(manner: str, client: Client, program: Program) -> tuple[p.Command, ...]:
@@ -51,7 +46,6 @@ def sendable(manner: str, client: Client, program: Program) -> tuple[p.Command, 
     return tuple([later for later in ahead if all(may_follow(earlier, later) for earlier in before)])
 
 
-
 def intends(client: Client, counted: tuple[MessageIdentity, ...], command: p.Command) -> Intended:
     """The messages that a client which counts those identities means by the numbers of a command that it is about to
     send; none that can be named, if it does not know what it will have open."""
@@ -60,14 +54,12 @@ def intends(client: Client, counted: tuple[MessageIdentity, ...], command: p.Com
     return tuple([(n, counted[n - 1]) for n in numbers_of(command, len(counted)) if 1 <= n <= len(counted)])
 
 
-
 def flying(client: Client) -> tuple[p.Command, ...]:
     """The commands that are not completed, as far as the client knows."""
     return () if client.busy is None else (client.busy, *(sent.command for sent in client.ahead))
 
 
-
-def counts(seen: Observation) -> list[tuple[MessageIdentity, ...]]:
+def counts(step: Step) -> list[tuple[MessageIdentity, ...]]:
     """What the client counts once it has read each of its own responses of that step."""
-    after = [*(counted for _, counted in seen.trace), seen.truth_after.counted]
+    after = [*(counted for _, counted in step.trace), step.truth_after.counted]
     return after[1:]
