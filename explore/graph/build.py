@@ -136,7 +136,7 @@ class _Builder:
                 self.numbers[edge.target] = len(self.numbers)
                 following.append(edge.target)
             self._arrow(state, edge, possible)
-        resting = space.at_rest(state)[0] if space.is_at_rest(state) else []
+        resting = space.at_rest(state) if space.is_at_rest(state) else []
         broken = [self.names[index] for index, profiles in resting if profiles & mask]
         self.graph.add_node(
             number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps,

@@ -8,10 +8,10 @@ from explore.properties.hazards import HAZARDS
 from explore.properties.liveness import RETRY_FOR_EVER, News, news
 from explore.properties.loop import LoopCheck, LoopStep, Moment, Subject
 from explore.properties.numbering import NUMBERING
-from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, OBLIGATION, Property, Scope
+from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, OBLIGATION, Check, Property, Scope
 
 __all__ = [
     "EFFECTS", "ERRORS", "HAZARD", "HAZARDS", "HISTORY", "NOTHING_MORE", "NUMBERING", "OBLIGATION", "OBLIGATIONS",
-    "PROPERTIES", "RETRY_FOR_EVER", "LoopCheck", "LoopStep", "Moment", "News", "Property", "Scope", "Subject",
-    "news",
+    "PROPERTIES", "RETRY_FOR_EVER", "Check", "LoopCheck", "LoopStep", "Moment", "News", "Property", "Scope",
+    "Subject", "news",
 ]  # fmt: skip

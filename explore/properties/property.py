@@ -103,10 +103,6 @@ class Property(NamedTuple):
         """Whether it can break on a step of that command (or action)."""
         return Scope.STEP in self.scopes and (not self.acts or isinstance(act, self.acts))
 
-    def comes_up(self, step: Step) -> bool:
-        """Whether it is put to the test on that step, which it concerns."""
-        return self.arises is None or self.arises(step)
-
 
 class Register:
     """A list of properties that grows by decoration, in order of definition."""

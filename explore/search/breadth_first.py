@@ -18,8 +18,9 @@ from explore.space import ActorStep, Interned, Space, State, Transition
 from explore.system import AGENT
 
 Progress = Callable[[int], None]
-Applied = tuple[tuple[int, int, int, int, tuple[ActorStep, ...]], ...]
-"""What a client can do under the profiles of a set that changes anything (`Successors.moves`)."""
+Applied = tuple[bool, tuple[tuple[int, int, int, int, tuple[ActorStep, ...]], ...]]
+"""Whether a client has anything left to do, and what it can do under the profiles of a set that changes anything
+(`Successors.moves`)."""
 DEFAULT_MOST_STATES = 400_000
 STATES_A_LOOK_AT_THE_CLOCK, STATES_A_WORD_OF_PROGRESS = 256, 1024
 
@@ -41,7 +42,8 @@ class Search:
 
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
-    properties (by id) that were put to the test; `transitions` counts the steps of the state graph that were taken. Every run of up to `depth`
+    properties (by id) that were put to the test, `local` each client that was looked at in each common world (world, session,
+    actor); `transitions` counts the steps of the state graph that were taken. Every run of up to `depth`
     steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
     (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
@@ -53,6 +55,7 @@ class Search:
     failing: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     arisen: set[str] = field(default_factory=set)
+    local: set[tuple[int, int, int]] = field(default_factory=set)
     transitions: int = 0
     depth: int = 0
     complete: bool = True
@@ -114,6 +117,8 @@ def search(
         except KeyboardInterrupt:
             found.complete, found.interrupted = False, True
         found.transitions = going.count()
+        found.arisen = {going.names[index] for index in (*going.arisen, *going.tested_at_rest)}
+        found.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
     return found
 
 
@@ -148,6 +153,8 @@ class _BreadthFirst:
         self.following: dict[State, int] = {}
         self.sets: Interned[int] = Interned()
         self.applied: dict[tuple[int, int, int, int], Applied] = {}
+        self.arisen: set[int] = set()
+        self.tested_at_rest: list[int] = []
 
     def go(self, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
         """Of the last level that a bound on depth allows, only the states where everything has come to its end are looked
@@ -185,10 +192,11 @@ class _BreadthFirst:
         pass_on, canonical = space.tables.pass_on, space.canonical if space.reductions else None
         world, last, number, intern = state[0], len(state) - 1, self.sets.add(mask), space.intern
         first = space.urgent(state) if space.linked else None
+        quiet = first is None
         for sid in range(last - 1) if first is None else (first,):
-            moves = applied.get((world, sid, state[1 + sid], number))
-            if moves is None:
-                moves = self._apply(state, sid, mask, number)
+            known_moves = applied.get((world, sid, state[1 + sid], number))
+            moving, moves = known_moves if known_moves is not None else self._apply(state, sid, mask, number)
+            quiet = quiet and not moving
             before, behind = state[1 : 1 + sid], state[2 + sid :]
             for common, after, actor, others, ways in moves:
                 target = (after, *before, actor, *behind)
@@ -207,20 +215,20 @@ class _BreadthFirst:
                         fresh &= ~way.mask
         if first is None and state[last] < len(space.scenario.agent):
             self._act(state, mask)
-        elif first is None and space.looks_at_rest and space.is_at_rest(state):
+        elif quiet and space.looks_at_rest:
             self._rest(state, mask)
 
     def _rest(self, state: State, mask: int) -> None:
         """Nobody has anything left to do there."""
-        broken, arisen = self.space.at_rest(state)
-        self.found.arisen.update([self.names[index] for index in arisen])
-        for index, profiles in broken:
+        if not self.tested_at_rest:
+            self.tested_at_rest = self.space.tested_at_rest(state)
+        for index, profiles in self.space.at_rest(state):
             self.found.break_at(self.names[index], mask & profiles, state, None)
 
     def _act(self, state: State, mask: int) -> None:
         """Every step of the agent from that state."""
         for edge in self.space.agent_edges(state, mask):
-            self.found.arisen.update([self.names[index] for index in edge.way.arisen])
+            self.arisen.update(edge.way.arisen)
             for index in edge.way.broken:
                 self.found.break_at(self.names[index], edge.mask, state, edge)
             target = self.space.canonical(edge.target)
@@ -234,14 +242,14 @@ class _BreadthFirst:
         for profiles, _, used, arisen in masks:
             if mask & profiles:
                 found.used |= used
-                found.arisen.update([self.names[index] for index in arisen])
+                self.arisen |= arisen
         for way in broken:
             common = mask & way.mask
             for index in way.broken if common else ():
                 if common & ~found.failing.get(self.names[index], 0):
                     found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, way))
         hits = [(intern(mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
-        known = self.applied[state[0], sid, state[1 + sid], number] = tuple(hits)
+        known = self.applied[state[0], sid, state[1 + sid], number] = self.space.tables.can_move(sid, state[1 + sid]), tuple(hits)
         return known
 
     def _reach(self, state: State, edge: Transition) -> None:

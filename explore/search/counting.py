@@ -22,7 +22,17 @@ class _Sets:
     def __init__(self) -> None:
         self.known: Interned[int] = Interned()
         self.common: dict[tuple[int, int], int] = {}
+        self.rest: dict[frozenset[int], int] = {}
         self.empty = self.known.add(0)
+
+    def none_of(self, places: frozenset[int], everything: int) -> int:
+        """The number of the set of those of `everything` that are in none of those sets."""
+        found = self.rest.get(places)
+        if found is None:
+            for place in places:
+                everything &= ~self.known.values[place]
+            found = self.rest[places] = self.known.add(everything)
+        return found
 
     def both(self, one: int, other: int) -> int:
         """The number of what those two have in common."""
@@ -68,9 +78,10 @@ def count(found: Search) -> int | None:
 
 def _onward(found: Search, state: State, mask: int, sets: _Sets) -> Onward:
     """The steps from that state, those to one state together, and the profiles under which there is none."""
-    number_of, targets, ending = sets.known.add, dict[State, dict[int, int]](), found.space.universe.all
+    number_of, targets = sets.known.add, dict[State, dict[int, int]]()
     for target, profiles, number in found.space.numbered(state, mask):
         known, place = targets.setdefault(target, {}), number_of(profiles)
         known[place] = known.get(place, 0) + number
-        ending &= ~profiles
-    return [(target, tuple(numbers.items())) for target, numbers in targets.items()], number_of(ending)
+    onward = frozenset(place for numbers in targets.values() for place in numbers)
+    ending = sets.none_of(onward, found.space.universe.all)
+    return [(target, tuple(numbers.items())) for target, numbers in targets.items()], ending

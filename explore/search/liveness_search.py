@@ -109,24 +109,40 @@ def may_break(found: Search, prop: Property, check: LoopCheck) -> bool:
     return found.space.scenario.endless or _comes_back(_local_steps(found, RETRY_FOR_EVER, 0))
 
 
+class LocalPlace(NamedTuple):
+    """One client in one common world, as a moment of a loop; of others nothing is said."""
+
+    space: Space
+    common: int
+    actor: int
+
+    @property
+    def world(self) -> World:
+        """What all sessions share of the server there."""
+        return self.space.tables.server.worlds.values[self.common]
+
+    def client(self, sid: int) -> Client:
+        """That client, once it has read all that is on its way."""
+        return self.space.tables.participant(sid, self.actor).client
+
+    def truth(self, sid: int) -> GroundTruth:
+        """What is true of it."""
+        return self.space.tables.participant(sid, self.actor).truth
+
+
 def _local_steps(found: Search, check: LoopCheck, known: int) -> Iterator[LoopStep]:
     """The steps that concern that check, of one client in one common world, each once: of others nothing is said. Those are
     left out that can be taken only under the profiles `known` to break the property anyway."""
-    space, looked, movers = found.space, set[tuple[int, int, int]](), dict[tuple[int, int], bool]()
-    for state in found.reached:
-        for sid, actor in enumerate(state[1:-1]):
-            moving = movers.get((sid, actor))
-            if moving is None:
-                client = space.participant(state, sid).client
-                moving = movers[sid, actor] = check.mover(client, space.scenario.programs[sid])
-            here = (state[0], sid, actor)
-            if not moving or here in looked:
-                continue
-            looked.add(here)
-            for way in space.tables.steps(*here):
-                if way.mask & ~known and (not check.acts or isinstance(way.act, check.acts)):
-                    after = (way.world, *state[1 : 1 + sid], way.actor, *state[2 + sid :])
-                    yield _loop_step(space, state, sid, way, after)
+    space, movers = found.space, dict[tuple[int, int], bool]()
+    for world, sid, actor in found.local:
+        moving = movers.get((sid, actor))
+        if moving is None:
+            client = space.tables.participant(sid, actor).client
+            moving = movers[sid, actor] = check.mover(client, space.scenario.programs[sid])
+        for way in space.tables.steps(world, sid, actor) if moving else ():
+            if way.mask & ~known and (not check.acts or isinstance(way.act, check.acts)):
+                moments = LocalPlace(space, world, actor), LocalPlace(space, way.world, way.actor)
+                yield LoopStep(sid, way.act, way.responses, *moments, space.scenario.programs[sid])
 
 
 def _loop_step(space: Space, state: State, sid: int, way: ActorStep, after: State) -> LoopStep:

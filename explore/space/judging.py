@@ -8,10 +8,10 @@ is asked once for what it can tell apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-from explore.properties import Property
+from explore.properties import Check, Property
 from explore.space.interning import Interned
 from explore.space.server_table import Answer
 from explore.system import GroundTruth, Step
@@ -38,7 +38,8 @@ class Judgement(NamedTuple):
         )  # fmt: skip
 
 
-Checks = list[tuple[int, Property]]
+Checks = list[tuple[int, Check, Callable[[Step], bool] | None]]
+"""Properties: their indices, their checks, and whether a step puts them to the test (None: each does)."""
 
 
 class Sorted(NamedTuple):
@@ -49,10 +50,11 @@ class Sorted(NamedTuple):
     beliefs: Checks
 
 
-def judge(checks: Sequence[tuple[int, Property]], step: Step) -> Judgement:
+def judge(checks: Checks, step: Step) -> Judgement:
     """What those properties say of that step."""
-    broken = tuple([index for index, prop in checks if prop.check(step) is not None])
-    return Judgement(broken, tuple([index for index, prop in checks if index in broken or prop.comes_up(step)]))
+    broken = tuple([index for index, check, _ in checks if check(step) is not None])
+    arisen = [index for index, _, arises in checks if arises is None or arises(step) or index in broken]
+    return Judgement(broken, tuple(arisen))
 
 
 class Judge:
@@ -74,7 +76,7 @@ class Judge:
             found = self._sorted[type(act)] = Sorted([], [], [])
             for index, prop in enumerate(self._properties):
                 if prop.concerns(act):
-                    found[2 if prop.of_beliefs else prop.of_history].append((index, prop))
+                    found[2 if prop.of_beliefs else prop.of_history].append((index, prop.check, prop.arises))
         return found
 
     def agents(self, step: Step) -> Judgement:

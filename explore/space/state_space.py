@@ -238,13 +238,17 @@ class Space:
         can_move = self.tables.can_move
         return state[-1] == len(self.scenario.agent) and not any(can_move(sid, actor) for sid, actor in enumerate(state[1:-1]))
 
-    def at_rest(self, state: State) -> tuple[list[tuple[int, int]], list[int]]:
+    def at_rest(self, state: State) -> list[tuple[int, int]]:
         """The properties (indices) that break in that state, in which nobody has anything left to do, each with the profiles
-        under which it does; and those that are put to the test there: somebody has a mailbox open."""
-        open_somewhere = any(self.participant(state, sid).client.name for sid in range(len(state) - 2))
+        under which it does."""
         found = [(index, self._wrong(state, index, prop)) for index, prop in self._at_rest]
-        broken = [(index, mask) for index, mask in found if mask]
-        return broken, [index for index, mask in found if open_somewhere or mask]
+        return [(index, mask) for index, mask in found if mask]
+
+    def tested_at_rest(self, state: State) -> list[int]:
+        """The properties (indices) that are put to the test there: all that are about such states, if somebody has a mailbox
+        open."""
+        somebody = any(self.participant(state, sid).client.name for sid in range(len(state) - 2))
+        return [index for index, _ in self._at_rest] if somebody else []
 
     def _wrong(self, state: State, index: int, prop: Property) -> int:
         """The profiles under which something is wrong with some client; a check that declares what it reads is asked once for
