@@ -235,5 +235,5 @@ def test_a_picture_is_shown_at_its_size(report: Report) -> None:
 
 
 def test_nothing_is_drawn_before_it_is_wanted() -> None:
-    code = "import sys, explore.verdicts; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, explore.check, explore.show.notebook; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

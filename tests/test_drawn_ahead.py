@@ -280,7 +280,7 @@ def test_some_profile_is_spared() -> None:
 
 def test_who_obeys_half_of_the_rule_is_misunderstood(monkeypatch: pytest.MonkeyPatch) -> None:
     """RFC 3501 §5.5."""
-    monkeypatch.setattr("explore.linked.may_follow", lambda earlier, later: True)
+    monkeypatch.setattr("explore.system.channel.may_follow", lambda earlier, later: True)
     assert find(WRONG.id, SMALL, manner=PIPELINING, settings=EFFORT) is not None
 
 

@@ -121,7 +121,7 @@ def test_who_obeys_the_rule_is_never_misunderstood(scenario: Scenario) -> None:
 
 
 def test_who_obeys_half_of_the_rule_is_misunderstood(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explore.linked.may_follow", lambda earlier, later: True)
+    monkeypatch.setattr("explore.system.channel.may_follow", lambda earlier, later: True)
     assert search(Space(EVERY[1], PIPELINING, FULL, PROPERTIES)).failing[WRONG.id]
 
 

@@ -189,7 +189,7 @@ def obstinate(client: Client, program: Program, manner: str) -> Client:
 
 def test_a_client_that_tries_again_without_need_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     assert never_ends(RETRIES) == never_ends(RETRIES, REISSUING) == 0
-    monkeypatch.setattr("model.client._resolve", obstinate)
+    monkeypatch.setattr("model.client.receiving._resolve", obstinate)
     assert never_ends(RETRIES) == FULL.all
     assert never_ends(RETRIES, NAIVE) == 0
 

@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_noticed() -> None:
 def test_a_careless_layout_of_a_graph_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = graph_of(EXPUNGED).project("beliefs")
     assert complaints(state_diagram(shown, "H-PHANTOM")) == []
-    monkeypatch.setattr("explore.plot_layers._heights", lambda columns, *_: {s: 0.1 for c in columns.values() for s in c})
+    monkeypatch.setattr("explore.figures.layers._heights", lambda columns, *_: {s: 0.1 for c in columns.values() for s in c})
     assert complaints(state_diagram(shown, "H-PHANTOM"))
 
 
@@ -708,7 +708,7 @@ def test_new_figures_are_laid_out_and_told_apart_by_more_than_colour() -> None:
 
 
 def test_nothing_goes_through_pyplot() -> None:
-    code = "import sys, explore.plots, explore.graph; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, explore.figures, explore.graph; sys.exit('matplotlib.pyplot' in sys.modules)"
     folder = Path(mailrace.__file__).parent.parent
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=folder).returncode == 0
 
@@ -748,7 +748,7 @@ def test_a_picture_that_cannot_be_is_refused_before_the_search(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("searched all the same")
 
-    monkeypatch.setattr("explore.verdicts.check", never)
+    monkeypatch.setattr("explore.check.check", never)
     code, out, err = ran(capsys, *command, "--plot", tmp_path / name)
     assert (code, out) == (2, "")
     assert err.startswith("mailrace: ")

@@ -160,7 +160,7 @@ def test_forgetting_what_a_naive_client_wrongly_believes_is_noticed(monkeypatch:
 
     scenario = next(one for one in EVERY if one.name == "3-quiet")
     assert "H-CONVERGENCE" in searched(scenario, NAIVE, "beliefs").failing
-    monkeypatch.setattr("explore.factored.shrug", nameless)
+    monkeypatch.setattr("explore.space.transitions.drop_unobserved_beliefs", nameless)
     spoiled = search(Space(scenario, NAIVE, FULL, PROPERTIES, reductions=frozenset({"beliefs"})))
     assert "H-CONVERGENCE" not in spoiled.failing
 
@@ -174,7 +174,7 @@ def test_beliefs_are_kept_where_they_matter() -> None:
 
 def test_an_aware_client_that_does_not_think_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an aware client does depends on what it believes."""
-    monkeypatch.setattr("explore.factored.clients.NAIVE", AWARE)
+    monkeypatch.setattr("explore.space.transitions.clients.NAIVE", AWARE)
     spoiled = search(Space(EVERY[0], AWARE, FULL, TRUTHS, reductions=frozenset({"beliefs"})))
     monkeypatch.undo()
     assert spoiled.depth != search(Space(EVERY[0], AWARE, FULL, TRUTHS)).depth
@@ -182,7 +182,7 @@ def test_an_aware_client_that_does_not_think_is_noticed(monkeypatch: pytest.Monk
 
 def test_a_symmetry_that_mixes_up_the_sessions_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: clients are exchanged, and their sessions are not."""
-    monkeypatch.setattr("explore.symmetry.Symmetry._permute", lambda self, world, order: world)
+    monkeypatch.setattr("explore.space.reductions.symmetry.Symmetry._permute", lambda self, world, order: world)
     spoiled = search(Space(EVERY[3], NAIVE, FULL, PROPERTIES, reductions=frozenset({"symmetry"})))
     whole = searched(EVERY[3], NAIVE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing
@@ -192,7 +192,7 @@ def test_forgetting_what_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
     def forgetful(client: Client, truth: object) -> Client:
         return client._replace(shown=tuple(entry._replace(flags=None) for entry in client.shown))
 
-    monkeypatch.setattr("explore.factored.forgetful", forgetful)
+    monkeypatch.setattr("explore.space.transitions.forgetful", forgetful)
     spoiled = search(Space(EVERY[-1], AWARE, FULL, PROPERTIES, reductions=frozenset({"known-contents"})))
     whole = searched(EVERY[-1], AWARE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing or spoiled.depth != whole.depth
@@ -205,7 +205,7 @@ def test_forgetting_who_marked_what_is_still_there_is_noticed(monkeypatch: pytes
     text = "Mailbox: FOO 1 messages\nSelected: FOO by C1\nC1: STORE 1 +FLAGS (\\Deleted)\nC1: EXPUNGE\n"
     space = Space(parse("mine", text), NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"}))
     assert "H-COLLATERAL" not in search(space).failing
-    monkeypatch.setattr("explore.factored.settle", unmarked)
+    monkeypatch.setattr("explore.space.transitions.settle", unmarked)
     spoiled = Space(space.scenario, NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"}))
     assert "H-COLLATERAL" in search(spoiled).failing
 
@@ -214,7 +214,7 @@ def test_forgetting_what_was_told_of_what_is_still_there_is_noticed(monkeypatch:
     def untold(kept: SessionState) -> SessionState:
         return kept._replace(view=tuple((uid, NO_FLAGS) for uid, _ in kept.view))
 
-    monkeypatch.setattr("explore.parting.untold", untold)
+    monkeypatch.setattr("explore.space.session_state.untold", untold)
     spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"})))
     whole = searched(EVERY[0], NAIVE)
     assert settled(spoiled) != settled(whole) or spoiled.failing != whole.failing
@@ -226,7 +226,7 @@ def test_what_is_dead_is_no_state_of_its_own() -> None:
 
 
 def test_sealing_a_mailbox_that_is_looked_into_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explore.answers.sealed", lambda scenario: frozenset({"FOO"}))
+    monkeypatch.setattr("explore.space.server_table.sealed", lambda scenario: frozenset({"FOO"}))
     spoiled = search(Space(EVERY[0], NAIVE, FULL, PROPERTIES, reductions=frozenset({"write-only"})))
     assert spoiled.failing != searched(EVERY[0], NAIVE).failing
 
@@ -305,7 +305,7 @@ def test_what_is_gone_here_and_kept_elsewhere_is_not_gone() -> None:
 
 
 def test_blanking_what_is_kept_elsewhere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explore.blanking._gone", lambda box: frozenset())
+    monkeypatch.setattr("explore.space.footprint._gone", lambda box: frozenset())
     assert "H-GONE-BUT-READABLE" in search(Space(COPIED, NAIVE, FULL, PROPERTIES)).failing
 
 
@@ -316,5 +316,5 @@ def test_blanking_who_else_is_there_is_noticed(monkeypatch: pytest.MonkeyPatch) 
         blanked = right(world, sid, sort)
         return blanked._replace(sessions=(blanked.sessions[0], Session())) if footprint.seat(blanked, 1) == 0 else blanked
 
-    monkeypatch.setattr("explore.blanking.blank", alone)
+    monkeypatch.setattr("explore.space.footprint.blank", alone)
     assert search(Space(EVERY[1], NAIVE, FULL, PROPERTIES)).failing != searched(EVERY[1], NAIVE).failing

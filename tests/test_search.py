@@ -494,7 +494,7 @@ def test_two_checks_report_the_same() -> None:
 
 def test_the_seed_of_pythons_hashes_changes_nothing() -> None:
     program = (
-        "from explore.scenario import builtin; from explore.verdicts import check; import json;"
+        "from explore.scenario import builtin; from explore.check import check; import json;"
         "names = ('3-quiet', '3-recycle', '4-append', '5-starve-delete');"
         "report = check([s for s in builtin() if s.name in names]).as_json(measured=False);"
         "print(json.dumps(report))"

@@ -17,7 +17,6 @@ from model import server
 from model.client import DISCIPLINES, MANNERS
 
 
-
 def check(
     scenarios: Iterable[Scenario],
     universe: Universe | None = None,
@@ -38,7 +37,7 @@ def check(
     then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
     are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
-    are finished. Raises `workers.WorkerLost` if a process is ended from outside.
+    are finished. Raises WorkerLost if a process is ended from outside.
     """
     pairs = [(scenario, manner) for scenario in scenarios for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
@@ -60,7 +59,6 @@ def check(
     return report
 
 
-
 def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
     """Those of the reductions that are sound there: who retries needs to know who is who (as any loop that goes wrong, see
     `liveness`), a client of one's own what it shows, and a bound on depth how long each run is."""
@@ -71,12 +69,10 @@ def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | Non
     return reductions if most_depth is None else reductions & KEEP_LENGTH
 
 
-
 def _explore(job: Job, told: Callable[[int], None]) -> Findings:
     """Do one search."""
     with uncollected():
         return _explored(job, told)
-
 
 
 def _explored(job: Job, told: Callable[[int], None]) -> Findings:
@@ -94,7 +90,6 @@ def _explored(job: Job, told: Callable[[int], None]) -> Findings:
         return digest(found, time.perf_counter() - started, interleavings)
 
 
-
 def _runs(found: Search) -> int | None:
     """The number of runs that a search with a bound on depth stands for."""
     try:
@@ -102,7 +97,6 @@ def _runs(found: Search) -> int | None:
     except KeyboardInterrupt:
         found.interrupted = True
         return None
-
 
 
 def _afterthoughts(found: Search, most_states: int, deadline: float) -> tuple[Search, int | None]:

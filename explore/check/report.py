@@ -23,7 +23,6 @@ from explore.space import REDUCTIONS, Universe
 from model.client import MANNERS
 
 
-
 class Verdict(NamedTuple):
     """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
     ended before it could tell; `condition` says when it breaks (None where it doesn't); `strategies` is by spelling, see

@@ -14,7 +14,6 @@ from model.protocol import command_text, parsing
 from model.store import Action, agent
 
 
-
 def scenario_text(scenario: Scenario) -> str:
     """The scenario as a file: `parse` reads it back."""
     lines = [f"Title: {scenario.title}", *scenario.header]
@@ -28,15 +27,14 @@ def scenario_text(scenario: Scenario) -> str:
     return "\n".join(lines) + "\n"
 
 
-
 def _steps(program: Program) -> list[str]:
     steps = [f"{'retry ' if step.retry else ''}{' | '.join(map(command_text, step.choices))}" for step in program.steps]
     if program.repeat is not None:
         steps.insert(program.repeat, "forever")
     return steps
 
-MOST_STEPS = 1000
 
+MOST_STEPS = 1000
 
 
 def parse(name: str, text: str) -> Scenario:
@@ -90,7 +88,6 @@ def parse(name: str, text: str) -> Scenario:
     return Scenario(name, title, world, programs, tuple(actions), header, *_bound(head), _manners(head))
 
 
-
 def _bound(head: Head) -> tuple[int | None, int | None]:
     """The most UIDs of one mailbox and the most mailboxes that the header allows."""
     most: dict[str, int] = {}
@@ -106,7 +103,6 @@ def _bound(head: Head) -> tuple[int | None, int | None]:
     return most.get("uid"), most.get("mailbox")
 
 
-
 def _manners(head: Head) -> tuple[str, ...]:
     """The manners of the clients for which the scenario is meant."""
     named: list[str] = []
@@ -117,7 +113,6 @@ def _manners(head: Head) -> tuple[str, ...]:
                 raise TranscriptError(number, f"expected manners of clients ({known}), found {word!r}")
             named.append(word)
     return tuple(dict.fromkeys(named)) or MANNERS
-
 
 
 class _Usual:
@@ -134,7 +129,6 @@ class _Usual:
         return alphabet(kind, self.box.name, len(self.box.messages), self.target)
 
 
-
 def _alternatives(words: str) -> list[str]:
     """The parts between the bars that are outside quotation marks."""
     parts = [""]
@@ -146,7 +140,6 @@ def _alternatives(words: str) -> list[str]:
     return parts
 
 
-
 def _step(words: str, usual: _Usual) -> ProgramStep:
     first, _, rest = words.partition(" ")
     retry = first.lower() == "retry"
@@ -155,7 +148,6 @@ def _step(words: str, usual: _Usual) -> ProgramStep:
         match = re.fullmatch(r"any (?:(message|mailbox) )?command", choice.strip())
         choices += usual.alphabet(match[1] or "") if match is not None else (parsing.parse_command(choice),)
     return ProgramStep(tuple(dict.fromkeys(choices)), retry)
-
 
 
 def builtin() -> tuple[Scenario, ...]:

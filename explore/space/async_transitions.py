@@ -4,7 +4,7 @@ A connection is a FIFO each way: a client sends, the server serves, the client r
 How long a client waits is its discipline:
 
 - lockstep: most manners of `model.client` send when the last command is completed;
-- pipelining: a naive client that sends ahead where RFC 3501 §5.5 allows it (`explore.check.pipelining.may_follow`);
+- pipelining: a naive client that sends ahead where RFC 3501 §5.5 allows it (`explore.system.may_follow`);
 - reckless: a naive client that sends ahead whatever it likes.
 
 At most `WINDOW` commands of a client are in progress at a time. What a client *means* by a number is the message that it

@@ -11,7 +11,6 @@ from model.store import World
 from strategies import Profile
 
 
-
 def diverges(space: Space, state: State) -> str | None:
     """What some client shows and is not so, after each has said NOOP at that (final) state; None where all is well."""
     for sid in range(len(space.scenario.programs)):

@@ -19,13 +19,11 @@ OPENING = (p.Select, p.Close, p.Delete)
 Intended = tuple[tuple[int, MessageIdentity], ...]
 
 
-
 class Request(NamedTuple):
     """A command on its way to the server, and the messages that the client means by its numbers."""
 
     command: p.Command
     intended: Intended
-
 
 
 class Channel(NamedTuple):
@@ -35,7 +33,6 @@ class Channel(NamedTuple):
     counted: tuple[MessageIdentity, ...]
     sent: tuple[Request, ...] = ()
     coming: tuple[tuple[p.Response, tuple[MessageIdentity, ...]], ...] = ()
-
 
 
 def sendable(manner: str, client: Client, program: Program) -> tuple[p.Command, ...]:
@@ -51,7 +48,6 @@ def sendable(manner: str, client: Client, program: Program) -> tuple[p.Command, 
     return tuple([later for later in ahead if all(may_follow(earlier, later) for earlier in before)])
 
 
-
 def intends(client: Client, counted: tuple[MessageIdentity, ...], command: p.Command) -> Intended:
     """The messages that a client which counts those identities means by the numbers of a command that it is about to
     send; none that can be named, if it does not know what it will have open."""
@@ -60,11 +56,9 @@ def intends(client: Client, counted: tuple[MessageIdentity, ...], command: p.Com
     return tuple([(n, counted[n - 1]) for n in numbers_of(command, len(counted)) if 1 <= n <= len(counted)])
 
 
-
 def flying(client: Client) -> tuple[p.Command, ...]:
     """The commands that are not completed, as far as the client knows."""
     return () if client.busy is None else (client.busy, *(sent.command for sent in client.ahead))
-
 
 
 def counts(seen: Observation) -> list[tuple[MessageIdentity, ...]]:

@@ -8,7 +8,6 @@ from explore.system.observation import GroundTruth
 from model.client import Client
 
 
-
 class Actor(NamedTuple):
     """A client as the explorer sees it: what it believes, and what is true."""
 
