@@ -761,7 +761,9 @@ def test_a_wrong_belief_is_found(monkeypatch: pytest.MonkeyPatch, name: str, fau
         search_for_wrong_belief(steps(most=14))
 
 
-def recover(world: World, profile: ServerProfile, before: list[Step], command: p.Command, manner: str, picks: list[int]) -> None:
+def recover(
+    world: World, profile: ServerProfile, before: list[Step], command: p.Command, manner: str, picks: list[int]
+) -> None:
     """Others act, C1 takes part as its manner has it; then C1 gives one command, and nobody else moves: it ends."""
     client = clients.starting(world, 0)
     for who, what, pick in before:

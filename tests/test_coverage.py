@@ -512,7 +512,8 @@ def test_nothing_is_searched_where_no_property_is_asked_about(capsys: pytest.Cap
 def test_the_page_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cross_check, "compare", lambda report, asked, progress: {prop.id: agreeing(prop.id) for prop in asked}
+    monkeypatch.setattr(
+        cross_check, "compare", lambda report, asked, progress: {prop.id: agreeing(prop.id) for prop in asked}
     )
     file = tmp_path / "page.md"
     assert run("--check", "--page", file) == 0

@@ -34,8 +34,10 @@ class Arrow(NamedTuple):
 def steps_of(arrows: list[Arrow]) -> list[Step]:
     """The arrows as steps; the number of each is the `world` of its branch."""
     branches = [ActorStep(arrow.mask, frozenset(), p.Noop(), (), number, 0, ()) for number, arrow in enumerate(arrows)]
-    edges = (Transition(arrow.mask, arrow.sid, (arrow.target,), branch) for arrow, branch in zip(arrows, branches, strict=True))
-    return [((arrow.source,), edge) for arrow, edge in zip(arrows, edges, strict=True)]
+    return [
+        ((arrow.source,), Transition(arrow.mask, arrow.sid, (arrow.target,), branch))
+        for arrow, branch in zip(arrows, branches, strict=True)
+    ]
 
 
 def any_loop(_: list[Step]) -> int:

@@ -262,8 +262,9 @@ def test_a_report_is_the_same_with_and_without() -> None:
 @pytest.mark.parametrize("manner", [NAIVE, AWARE])
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scenario, manner: str) -> None:
-    """`explore.space.transitions` and `explore.space.footprint` against `Space.observe` and all the checks, on every step of a scenario:
-    the rest of the world makes no difference, and no check has anything to say of commands that do not concern it."""
+    """`explore.space.transitions` and `explore.space.footprint` against `Space.observe` and all the checks, on every step of
+    a scenario: the rest of the world makes no difference, and no check has anything to say of commands that do not concern
+    it."""
     found = searched(scenario, manner)
     space = found.space
     for state, mask in found.reached.items():

@@ -77,8 +77,8 @@ Explore = Callable[[Job, Callable[[int], None]], "Findings"]
 class Row(NamedTuple):
     """What one search covered, and what it took.
 
-    `interleavings` are the full ones (None: without end, or cut); if the search is `bounded`, those of `explore.search.bounded_counting`
-    (None: not counted).
+    `interleavings` are the full ones (None: without end, or cut); if the search is `bounded`, those of
+    `explore.search.bounded_counting` (None: not counted).
     Every run of up to `depth` steps was explored, and if the search is `complete`, those of any length. `memory` is the
     greatest that the process that did it had taken by then, in bytes, where the system says; `reductions` were on.
     """
@@ -102,8 +102,8 @@ class Row(NamedTuple):
 
     @property
     def uncounted(self) -> bool:
-        """Whether the number of interleavings could be had, and was not: with "partial-order", one stands for several; or there
-        were too many steps to look at."""
+        """Whether the number of interleavings could be had, and was not: with "partial-order", one stands for several; or
+        there were too many steps to look at."""
         missing = self.interleavings is None and (self.complete or self.bounded)
         return missing and (self.bounded or "partial-order" in self.reductions)
 

@@ -101,8 +101,8 @@ def spread(
     """Do those searches in so many processes, the longest first.
 
     Gives back the findings by the number of the search, of those that were begun, and whether Ctrl-C ended it. `told` and
-    `finished` may raise KeyboardInterrupt, too. Raises WorkerLost, NotPicklable, and what `explore` raises in the first search that
-    fails.
+    `finished` may raise KeyboardInterrupt, too. Raises WorkerLost, NotPicklable, and what `explore` raises in the first
+    search that fails.
     """
     _can_be_sent(jobs)
     numbers = sorted(range(len(jobs)), key=lambda number: (-jobs[number].size, number))

@@ -134,7 +134,8 @@ def _obligations(owed: list[Verdict]) -> str:
     unsure = sum(one.holds is None for one in owed)
     if unsure:
         return element("b", f"Obligations: none violated so far, {unsure} undetermined")
-    return f"{_mark(Word.HOLDS)} {element('b', f'Obligations: all {len(owed)} hold')} (what a server owes, whatever it chooses)"
+    all_hold = element("b", f"Obligations: all {len(owed)} hold")
+    return f"{_mark(Word.HOLDS)} {all_hold} (what a server owes, whatever it chooses)"
 
 
 def _matrix(found: Report, hazards: list[Verdict]) -> str:
@@ -155,7 +156,8 @@ def _matrix(found: Report, hazards: list[Verdict]) -> str:
 
 def _legend(hazards: Iterable[Verdict]) -> str:
     words = {word for one in hazards for word in one.strategies.values()}
-    return " &nbsp; ".join(f"{_mark(word)} {escape(word.meaning)}" for word in (Word.HOLDS, Word.BREAKS, Word.UNREACHABLE, Word.UNDETERMINED) if word in words)
+    shown = [word for word in (Word.HOLDS, Word.BREAKS, Word.UNREACHABLE, Word.UNDETERMINED) if word in words]
+    return " &nbsp; ".join(f"{_mark(word)} {escape(word.meaning)}" for word in shown)
 
 
 def _bound(found: Report) -> list[str]:
@@ -168,11 +170,12 @@ def _bound(found: Report) -> list[str]:
 
 def profile(shown: Profile) -> str:
     """A row a decision, what is not the default in bold."""
-    chosen = [(decision, getattr(shown, decision), choices[0]) for decision, choices in DECISIONS.items()]
-    rows = [
-        (strategy is not default, (decision, strategy.key, strategy.summary, strategy.source, "" if strategy is not default else "default"))
-        for decision, strategy, default in chosen
-    ]
+    rows = []
+    for decision, (default, *_) in DECISIONS.items():
+        strategy = getattr(shown, decision)
+        special = strategy is not default
+        cells = (decision, strategy.key, strategy.summary, strategy.source, "" if special else "default")
+        rows.append((special, cells))
     return table(("decision", "strategy", "what the server does", "source", ""), rows)
 
 
