@@ -14,8 +14,8 @@ The server's side is judged as it serves, and so is what a client comes to belie
 sent, so that a client's belief once all is read says it early. Two reductions ("partial order": Clarke, Grumberg and
 Peled, "Model Checking", 1999, chapter 10):
 
-- "atomic-requests": a request is served as it is sent. If it was sent earlier, the client may as well have waited with sending
-  it, and with reading what it read in between: nobody can tell, as neither touches anybody else.
+- "atomic-requests": a request is served as it is sent. If it was sent earlier, the client may as well have waited with
+  sending it, and with reading what it read in between: nobody can tell, as neither touches anybody else.
 - "partial-order": a client that has something to read, and can't send before it has read it, reads at once: that is
   independent of all that others do, and no check sees it.
 """
@@ -35,8 +35,8 @@ from model.store import LOGGED_OUT, World
 
 
 class AsyncTransitions(Transitions):
-    """The tables of `explore.space.transitions`, with a line to each client. The number of an actor stands for that, too. What a
-    client believes is part of it: what it has been told may still be on its way ("beliefs" makes no difference)."""
+    """The tables of `explore.space.transitions`, with a line to each client. The number of an actor stands for that, too.
+    What a client believes is part of it: what it has been told may still be on its way ("beliefs" makes no difference)."""
 
     def _prepare(self) -> None:
         self._believing = True

@@ -1,9 +1,11 @@
 """Which states are there, and which steps lead from one to another?
 
 A state is what all sessions share of a world, for each client what it believes, what is true of it and what the server
-keeps for it alone, and how far the external agent is: a tuple of small ints, numbers into the tables of `explore.space.transitions`.
+keeps for it alone, and how far the external agent is: a tuple of small ints, numbers into the tables of
+`explore.space.transitions`.
 A lockstep client's sending, the server's answering and the client's reading are one step: nobody else can tell whether
-anything came between. Where they are to be steps of their own, a state has what is on its way as well (`explore.space.async_transitions`).
+anything came between. Where they are to be steps of their own, a state has what is on its way as well
+(`explore.space.async_transitions`).
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ from model.client import DISCIPLINES, Client
 from model.server import Outcome
 from model.store import World, agent
 
-
-REDUCTIONS = frozenset({"partial-order", "beliefs", "known-contents", "dead-state", "atomic-requests", "write-only", "symmetry"})
+REDUCTIONS = frozenset(
+    {"partial-order", "beliefs", "known-contents", "dead-state", "atomic-requests", "write-only", "symmetry"}
+)
 """Everything that can make a space smaller: see `Space`."""
 
 
