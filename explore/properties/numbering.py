@@ -184,7 +184,8 @@ def expunged_once(seen: Observation) -> str | None:
     acts=(p.Noop, p.Check),
 )
 def told(seen: Observation) -> str | None:
-    """The half of O-TOLD that one step shows; `explore.search.liveness_search` has the other, and neither implies the other."""
+    """The half of O-TOLD that one step shows; `explore.search.liveness_search.untold` is the other, and neither implies the
+    other."""
     box = seen.box_after
     if not isinstance(seen.act, (p.Noop, p.Check)) or seen.status != "OK" or box is None:
         return None

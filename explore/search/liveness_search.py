@@ -17,10 +17,10 @@ the mailbox is in use. A client that is stopped by a scenario's bound could move
 counts. The external agent acts a given number of times, and has done all of it before any loop.
 
 O-TOLD has a check of single steps besides (`explore.properties.numbering.told`): no NOOP tells nothing while there is
-news. Neither says what the other says. A server that tells only at every second NOOP passes over none of the news for ever, and fails
-that check; one that tells something at each NOOP, but always something else, passes it, and fails here. Together: each
-NOOP brings news, if there is any, and each piece of news has its turn. RFC 2180 §4.1.2 (b) relies on both: after one NOOP
-a client is to know what was expunged.
+news. Neither says what the other says. A server that tells only at every second NOOP passes over none of the news for
+ever, and fails that check; one that tells something at each NOOP, but always something else, passes it, and fails here.
+Together: each NOOP brings news, if there is any, and each piece of news has its turn. RFC 2180 §4.1.2 (b) relies on
+both: after one NOOP a client is to know what was expunged.
 
 New messages for ever are more than finitely many UIDs can show, and one UID is expunged once. So no loop has an expunge
 on it, and a client whose retry never ends on a loop is not kept busy by real news.
