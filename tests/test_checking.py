@@ -21,7 +21,7 @@ import pytest
 from command_line import Run
 
 import mailrace
-from explore.check import checking, executor, findings, processes
+from explore.check import checking, control_block, executor, findings, processes, worker
 from explore.check.checking import check
 from explore.check.faults import FAULTS
 from explore.check.findings import Job, growing
@@ -274,7 +274,7 @@ def test_ctrl_c_keeps_what_two_processes_found() -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize(("what", "deadline"), [(processes.STOP, 1e9), (processes.RUN, 0.0)])
+@pytest.mark.parametrize(("what", "deadline"), [(control_block.STOP, 1e9), (control_block.RUN, 0.0)])
 def test_a_search_that_is_over_before_it_begins(tmp_path: Path, what: int, deadline: float) -> None:
     """It was in the queue when Ctrl-C came, or when the time was up."""
 
@@ -282,11 +282,11 @@ def test_a_search_that_is_over_before_it_begins(tmp_path: Path, what: int, deadl
         raise AssertionError("it has begun")
 
     path = tmp_path / "board"
-    with processes.ControlBlock.new(path, 2) as board:
+    with control_block.ControlBlock.new(path, 2) as board:
         board.order(1, what)
-        assert (board.ordered(0), board.ordered(1), board.states(1)) == (processes.RUN, what, 0)
-    order = processes.Order(1, job(QUIET, deadline=deadline), explore, path, os.getpid())
-    assert processes._do(order) is None  # noqa: SLF001
+        assert (board.ordered(0), board.ordered(1), board.states(1)) == (control_block.RUN, what, 0)
+    order = worker.Order(1, job(QUIET, deadline=deadline), explore, path, os.getpid())
+    assert worker.perform(order) is None
 
 
 def job(scenario: Scenario, **limits: Any) -> Job:

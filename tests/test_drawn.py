@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from explore.check import faults
-from explore.check.faults import FAULTS, Fault, hunt
+from explore.check.fault import Fault
+from explore.check.faults import FAULTS, hunt
 from explore.generated.runs import Run, find, interleavings
 from explore.generated.scenarios import scene
 from explore.generated.stateful import MailboxMachine

@@ -13,7 +13,8 @@ import pytest
 from stages import HALF_DONE, RENAMED
 
 from explore.check.checking import check
-from explore.check.faults import FAULTS, Fault, hunt
+from explore.check.fault import Fault
+from explore.check.faults import FAULTS, hunt
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import HAZARD, OBLIGATION
 from explore.scenario.definition import Scenario

@@ -36,7 +36,8 @@ from explore.check.word import Word
 from explore.figures.canvas import Canvas, Size, drawable, size_of, wrapped
 from explore.figures.layers import GAP, layered
 from explore.figures.matrix import FILLS, matrix, table
-from explore.figures.sequence import BREAK_FILL, of_run, of_transcript, sequence_diagram
+from explore.figures.conversation import of_run, of_transcript
+from explore.figures.sequence import BREAK_FILL, sequence_diagram
 from explore.figures.state_graph import MOST_NODES, state_diagram
 from explore.figures.state_graph_page import TALLEST, WAY, WIDEST
 from explore.figures.style import OKABE_ITO, SMALL, SUFFIXES, new_figure, save, suffix_of
