@@ -79,6 +79,16 @@ def known(client: Client, change: str, messages: int) -> int:
     return abs(len(client.shown) - messages)
 
 
+def _change(change: str, number: int, simulation: Watched, connection: Connection) -> Process:
+    """That change to message `number`, by the external agent, or, of flags, by the client of that connection."""
+    if change == EXPUNGED:
+        simulation.act(agent.Purge("FOO", sequence.of((number,))))
+    elif change == ARRIVED:
+        simulation.act(agent.Deliver("FOO", f"new{number - 1}"))
+    else:
+        yield from connection.command(f"STORE {number} +FLAGS.SILENT (\\Flagged)")
+
+
 def replicate(point: Point, seed: int, keep: bool) -> Ran:
     """One replication: changes, until every client knows of each."""
     at = At(**point)
@@ -95,12 +105,7 @@ def replicate(point: Point, seed: int, keep: bool) -> Ran:
         for number in range(2, messages + 1):
             yield env.timeout(moments.expovariate(1 / at.spacing))
             happened.append(env.now)
-            if at.change == EXPUNGED:
-                simulation.act(agent.Purge("FOO", sequence.of((number,))))
-            elif at.change == ARRIVED:
-                simulation.act(agent.Deliver("FOO", f"new{number - 1}"))
-            else:
-                yield from connection.command(f"STORE {number} +FLAGS.SILENT (\\Flagged)")
+            yield from _change(at.change, number, simulation, connection)
 
     def client(connection: Connection) -> Process:
         poll = env.now + polls.random() * at.poll if at.polling == PERIODIC else _next(at.poll)
