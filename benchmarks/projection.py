@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from explore.search.breadth_first import Search
-from explore.system.participant import Actor
+from explore.system.configuration import Participant
 from model.client.sending import options
 from model.protocol.flags import DELETED, NIL, SEEN
 from model.store.mailbox import Mailbox, Message
@@ -57,7 +57,7 @@ def project(found: Search, messages: int, commands: int) -> Sets:
     contents = {message.uid: message.content for message in foo.messages}
     clients = range(len(space.scenario.programs))
     boxes: dict[World, Fields] = {}
-    beliefs: dict[tuple[Session, Actor], Fields] = {}
+    beliefs: dict[tuple[Session, Participant], Fields] = {}
     sets = Sets({}, {})
     for state, mask in found.reached.items():
         world = space.world(state)
@@ -105,7 +105,7 @@ def _boxes(world: World, foo: Mailbox, messages: int, most_copies: int) -> Field
     return (*where, len(copied), *flags, *(0,) * (most_copies - len(copied)))
 
 
-def _client(session: Session, actor: Actor, contents: dict[int, str]) -> Fields:
+def _client(session: Session, actor: Participant, contents: dict[int, str]) -> Fields:
     client = actor.client
     shown = tuple((entry.uid, entry.flags) for entry in client.shown)
     assert shown == session.view, "a lockstep client shows what its session was told"

@@ -84,7 +84,7 @@ def explain(
         found = verdict.counterexample
         draw(picture, lambda: _sequence(found))
     else:
-        state = held(report) if verdict.holds else f"is undetermined: {why_undetermined(report)}"
+        state = verdict.never() if not verdict.came_up else held(report) if verdict.holds else f"is undetermined: {why_undetermined(report)}"
         click.echo(f"{verdict.property.id} {state} (within {bound})", err=form != TRANSCRIPT)
         hint = remedy(report)
         if hint is not None:
@@ -100,20 +100,19 @@ def _sequence(found: Counterexample) -> Figure:
 
 def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
     """Print the counterexample in that form, or beside the same under another profile; and its token."""
-    from explore.runs import encode, play, versus
+    from explore.runs import encode, versus
     from explore.show import FORMATS, terminal
 
     if other is not None:
-        both = versus(found.schedule, prop, other, terminal.width())
+        both = versus(found.run, prop, other, terminal.width())
         click.echo(both.text, nl=False)
         click.echo(both.sentence, err=True)
     elif form == TRANSCRIPT:
         click.echo(found.text, nl=False)
     else:
-        run = play(found.schedule)
-        click.echo(FORMATS[form](run, prop, run.broken(prop)), nl=False)
+        click.echo(FORMATS[form](found.run, prop, found.run.broken(prop)), nl=False)
     if not found.schedule.scenario.own:
-        click.echo(f"mailrace replay {encode(found.schedule)}", err=True)
+        click.echo(f"mailrace replay {encode(found.run)}", err=True)
 
 
 def _explore(

@@ -44,7 +44,7 @@ def replay(words: tuple[str, ...], profile: str | None, versus: str | None) -> N
             click.echo(f"  {line}")
         failed += not played.ok
         others += played.others
-    aside = all(score.schedule is not None for score in scores)
+    aside = all(score.run is not None for score in scores)
     click.echo(f"{len(scores) - failed} of {len(scores)} {'transcripts' if words else 'examples'} replay", err=aside)
     if chosen is None and others and not failed:
         click.echo(f"{others} other strategies part from them, each where it should")

@@ -9,12 +9,22 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+NOTHING: frozenset[str] = frozenset()
+"""Declared by a strategy that looks at nothing but the values that it is handed, and answers with these."""
+OCCUPANCY = frozenset({"occupancy"})
+"""Declared by a strategy that looks only at which mailboxes there are, under which names, and who has which open."""
+
+
 class Strategy:
     """One choice at one decision.
 
     `decision` and `key` make its spelling `decision=key`; `source` is the paragraph that allows it; `summary` is one
     line; `listed` is false for a behaviour that real servers show but RFC 2180 (or RFC 3501) doesn't list: it can be
     named in a profile, but `profiles()` leaves it out.
+
+    `reads` is what it looks at: `NOTHING` but the values that it is handed, or of a world that it is handed its `OCCUPANCY`,
+    besides handing it on; and that its answer is made of these. None, which is what it is if nothing is said: it may look at
+    everything and answer anything, and exploration leaves nothing out (and takes longer).
     """
 
     decision: ClassVar[str]
@@ -22,6 +32,18 @@ class Strategy:
     source: ClassVar[str]
     summary: ClassVar[str]
     listed: ClassVar[bool] = True
+    reads: ClassVar[frozenset[str] | None] = None
+
+    @property
+    def declared(self) -> frozenset[str] | None:
+        """What it reads, as far as that was said by whoever wrote its methods: a class that inherits the declaration and
+        overrides a method (other than `hint`, which is handed no world) has to declare anew."""
+        for kind in type(self).__mro__:
+            if "reads" in vars(kind):
+                return kind.reads  # type: ignore[attr-defined, no-any-return]
+            if any(callable(value) and name != "hint" for name, value in vars(kind).items() if not name.startswith("__")):
+                return None
+        return None
 
     @property
     def spelling(self) -> str:

@@ -5,7 +5,7 @@ RFC 3501 §9 (seq-number) says BAD; RFC 2180 §4.1.1's example, of RFC 2060's ti
 
 from __future__ import annotations
 
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class Bad(Strategy):
@@ -13,6 +13,7 @@ class Bad(Strategy):
 
     decision, key, source = "beyond", "bad", "RFC 3501 §9"
     summary = "BAD"
+    reads = NOTHING
 
     def status(self) -> str:
         return "BAD"
@@ -23,6 +24,7 @@ class No(Strategy):
 
     decision, key, source = "beyond", "no", "RFC 2180 §4.1.1"
     summary = "NO"
+    reads = NOTHING
 
     def status(self) -> str:
         return "NO"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.store import Message
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class Refuse(Strategy):
@@ -11,6 +11,7 @@ class Refuse(Strategy):
 
     decision, key, source = "copy", "4.4.1", "RFC 2180 §4.4.1"
     summary = "refuse, copy nothing"
+    reads = NOTHING
 
     def copy(self, wanted: tuple[Message, ...], gone: frozenset[int]) -> tuple[Message, ...] | None:
         return None
@@ -21,6 +22,7 @@ class CopyGhosts(Strategy):
 
     decision, key, source = "copy", "4.4.2", "RFC 2180 §4.4.2"
     summary = "copy the ghosts too"
+    reads = NOTHING
 
     def copy(self, wanted: tuple[Message, ...], gone: frozenset[int]) -> tuple[Message, ...] | None:
         return wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.server import Ruling
 from model.store import Mailbox, World, world as worlds
-from strategies.base import Strategy
+from strategies.base import OCCUPANCY, Strategy
 
 
 class Refuse(Strategy):
@@ -12,6 +12,7 @@ class Refuse(Strategy):
 
     decision, key, source = "delete", "3.1", "RFC 2180 §3.1"
     summary = "refuse while others have it open"
+    reads = OCCUPANCY
 
     def delete(self, world: World, sid: int, mailbox: Mailbox) -> Ruling:
         return Ruling(None, f"Mailbox {mailbox.name} is in use by another user")
@@ -22,6 +23,7 @@ class Ghost(Strategy):
 
     decision, key, source = "delete", "3.2", "RFC 2180 §3.2"
     summary = "keep a ghost for those that have it open"
+    reads = OCCUPANCY
 
     def delete(self, world: World, sid: int, mailbox: Mailbox) -> Ruling:
         return Ruling(worlds.make_ghost(world, mailbox), f"Mailbox {mailbox.name} is deleted")
@@ -32,6 +34,7 @@ class Disconnect(Strategy):
 
     decision, key, source = "delete", "3.3", "RFC 2180 §3.3"
     summary = "disconnect the others"
+    reads = OCCUPANCY
 
     def delete(self, world: World, sid: int, mailbox: Mailbox) -> Ruling:
         others = world.users_of(mailbox.id, besides=sid)

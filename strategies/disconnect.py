@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class Now(Strategy):
@@ -10,6 +10,7 @@ class Now(Strategy):
 
     decision, key, source = "disconnect", "now", "RFC 3501 §7.1.5"
     summary = "at once"
+    reads = NOTHING
 
     def at_once(self) -> bool:
         return True
@@ -20,6 +21,7 @@ class Late(Strategy):
 
     decision, key, source = "disconnect", "late", "RFC 3501 §7.1.5"
     summary = "at its next command"
+    reads = NOTHING
 
     def at_once(self) -> bool:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.store import Mailbox, World
-from strategies.base import Strategy
+from strategies.base import OCCUPANCY, Strategy
 
 
 class Allow(Strategy):
@@ -11,6 +11,7 @@ class Allow(Strategy):
 
     decision, key, source = "expunge", "allow", "RFC 2180 §4.1"
     summary = "expunge under the others' feet"
+    reads = OCCUPANCY
 
     def refusal(self, world: World, sid: int, mailbox: Mailbox) -> str | None:
         return None
@@ -21,6 +22,7 @@ class Refuse(Strategy):
 
     decision, key, source = "expunge", "4.1.4", "RFC 2180 §4.1.4"
     summary = "refuse while others have it open"
+    reads = OCCUPANCY
 
     def refusal(self, world: World, sid: int, mailbox: Mailbox) -> str | None:
         return f"Mailbox {mailbox.name} is in use by another user"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.protocol import NIL, NO_FLAGS
 from model.server import FetchRuling
 from model.store import Message
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class ServeGhost(Strategy):
@@ -13,6 +13,7 @@ class ServeGhost(Strategy):
 
     decision, key, source = "fetch", "4.1.1", "RFC 2180 §4.1.1"
     summary = "serve the ghost"
+    reads = NOTHING
 
     def fetch(self, ghosts: tuple[Message, ...], asked: int) -> FetchRuling:
         return FetchRuling(ghosts, True)
@@ -23,6 +24,7 @@ class Omit(Strategy):
 
     decision, key, source = "fetch", "4.1.2", "RFC 2180 §4.1.2"
     summary = "leave it out, answer NO"
+    reads = NOTHING
 
     def fetch(self, ghosts: tuple[Message, ...], asked: int) -> FetchRuling:
         return FetchRuling((None,) * len(ghosts), False)
@@ -36,6 +38,7 @@ class AnswerNil(Strategy):
 
     decision, key, source = "fetch", "4.1.3", "RFC 2180 §4.1.3"
     summary = "answer NIL, and OK unless all are gone"
+    reads = NOTHING
 
     def fetch(self, ghosts: tuple[Message, ...], asked: int) -> FetchRuling:
         if len(ghosts) == asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class Ascending(Strategy):
@@ -10,6 +10,7 @@ class Ascending(Strategy):
 
     decision, key, source = "order", "ascending", "RFC 3501 §7.4.1"
     summary = "low numbers first"
+    reads = NOTHING
 
     def order(self, positions: tuple[int, ...]) -> tuple[int, ...]:
         return positions
@@ -20,6 +21,7 @@ class Descending(Strategy):
 
     decision, key, source = "order", "descending", "RFC 3501 §7.4.1"
     summary = "high numbers first"
+    reads = NOTHING
 
     def order(self, positions: tuple[int, ...]) -> tuple[int, ...]:
         return positions[::-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.protocol import astring
 from model.server import Ruling
 from model.store import Mailbox, World, world as worlds
-from strategies.base import Strategy
+from strategies.base import OCCUPANCY, Strategy
 
 
 class Refuse(Strategy):
@@ -13,6 +13,7 @@ class Refuse(Strategy):
 
     decision, key, source = "rename", "3.1", "RFC 2180 §3.1"
     summary = "refuse while others have it open"
+    reads = OCCUPANCY
 
     def rename(self, world: World, sid: int, mailbox: Mailbox, name: str, others: tuple[int, ...]) -> Ruling:
         return Ruling(None, f"Mailbox {mailbox.name} is in use by another user")
@@ -26,6 +27,7 @@ class Disconnect(Strategy):
 
     decision, key, source = "rename", "3.3", "RFC 2180 §3.3"
     summary = "disconnect the others"
+    reads = OCCUPANCY
 
     def rename(self, world: World, sid: int, mailbox: Mailbox, name: str, others: tuple[int, ...]) -> Ruling:
         return Ruling(worlds.rename(worlds.doom(world, others), mailbox, name), "RENAME completed", others)
@@ -39,6 +41,7 @@ class Relabel(Strategy):
 
     decision, key, source = "rename", "3.4", "RFC 2180 §3.4"
     summary = "change the name under them"
+    reads = OCCUPANCY
 
     def rename(self, world: World, sid: int, mailbox: Mailbox, name: str, others: tuple[int, ...]) -> Ruling:
         return Ruling(worlds.rename(world, mailbox, name), "RENAME completed")
@@ -52,6 +55,7 @@ class RelabelWithHint(Relabel):
 
     key = "3.4-newname"
     summary = "change the name under them, hint NEWNAME"
+    reads = OCCUPANCY
 
     def hint(self, old: str, new: str) -> str | None:
         return f"NEWNAME {astring(old)} {astring(new)}"

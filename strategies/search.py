@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.store import Message
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class LeaveOut(Strategy):
@@ -11,6 +11,7 @@ class LeaveOut(Strategy):
 
     decision, key, source = "search", "4.3", "RFC 2180 §4.3"
     summary = "leave expunged messages out"
+    reads = NOTHING
 
     def findable(self, ghosts: tuple[Message, ...]) -> tuple[Message, ...]:
         return ()
@@ -21,6 +22,7 @@ class FindGhosts(Strategy):
 
     decision, key, source = "search", "ghosts", "RFC 2180 §4.3 (not taking the MAY)"
     summary = "still find them"
+    reads = NOTHING
 
     def findable(self, ghosts: tuple[Message, ...]) -> tuple[Message, ...]:
         return ghosts

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from model.server import StoreRuling
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class _Store(Strategy):
     """What both strategies share: §4.2.1 and §4.2.2."""
 
     decision = "store"
+    reads = NOTHING
 
     def store(self, gone: int, kept: int, silent: bool) -> StoreRuling:
         if silent:
@@ -36,6 +37,7 @@ class SetTheRest(_Store):
 
     key, source = "4.2.3", "RFC 2180 §4.2.3"
     summary = "set the others' flags, answer NO"
+    reads = NOTHING
 
     def mixture(self) -> StoreRuling:
         return StoreRuling(set_the_rest=True, ok=False)
@@ -46,6 +48,7 @@ class SetNothing(_Store):
 
     key, source = "4.2.4", "RFC 2180 §4.2.4"
     summary = "set nothing, answer NO"
+    reads = NOTHING
 
     def mixture(self) -> StoreRuling:
         return StoreRuling(set_the_rest=False, ok=False)

@@ -7,7 +7,7 @@ tell expunges, APPEND to the selected mailbox must tell arrivals; FETCH, STORE a
 from __future__ import annotations
 
 from model.store import ARRIVALS, EXPUNGES, FLAG_CHANGES
-from strategies.base import Strategy
+from strategies.base import NOTHING, Strategy
 
 
 class Eager(Strategy):
@@ -15,6 +15,7 @@ class Eager(Strategy):
 
     decision, key, source = "tell", "eager", "RFC 3501 §5.2"
     summary = "at every chance"
+    reads = NOTHING
 
     def tell(self, must: int, may: int) -> tuple[int, ...]:
         return (may,)
@@ -25,6 +26,7 @@ class Lazy(Strategy):
 
     decision, key, source = "tell", "lazy", "RFC 3501 §6.1.2"
     summary = "only when it must"
+    reads = NOTHING
 
     def tell(self, must: int, may: int) -> tuple[int, ...]:
         return (must,)
@@ -35,6 +37,7 @@ class Any(Strategy):
 
     decision, key, source = "tell", "any", "RFC 3501 §7"
     summary = "at any moment allowed"
+    reads = NOTHING
 
     def tell(self, must: int, may: int) -> tuple[int, ...]:
         free = [kind for kind in (EXPUNGES, ARRIVALS, FLAG_CHANGES) if kind & may & ~must]

@@ -17,7 +17,8 @@ from explore.figures.style import SMALL
 from explore.graph.build import state_graph
 from explore.graph.quotient import StateGraph
 from explore.properties.catalogue import PROPERTIES
-from explore.runs.schedule import Move, Run, Schedule, play
+from explore.runs.run import Run, play
+from explore.runs.schedule import Move, Schedule
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import search

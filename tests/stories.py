@@ -12,7 +12,7 @@ from explore.properties.catalogue import PROPERTIES
 from explore.properties.hazards import HAZARDS
 from explore.properties.property import Property
 from explore.runs.counterexample import Counterexample
-from explore.runs.schedule import Run, play
+from explore.runs.run import Run, play
 from explore.scenario.notation import builtin, parse
 from explore.show.export import FORMATS
 

@@ -25,7 +25,7 @@ from explore.search import bounded_counting
 from explore.search.breadth_first import search
 from explore.show.report_table import remedy
 from explore.space.profile_set import Universe
-from explore.space.quiescence import diverges
+from explore.properties.quiescence import diverges
 from explore.space.state_space import REDUCTIONS, Space
 from model.client.belief import AWARE, NAIVE
 from strategies import Profile

@@ -22,8 +22,8 @@ from explore.search.liveness_search import starvation
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space
 from explore.system.belief import gap
-from explore.system.observation import GroundTruth
-from explore.system.participant import Actor
+from explore.system.configuration import Participant
+from explore.system.ground_truth import GroundTruth
 from model import protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING, Client, Entry
 from model.notation.transcript import CLIENT, COMMENT, SERVER, Line, Transcript
@@ -402,7 +402,7 @@ GAPS = {
 @pytest.mark.parametrize("case", GAPS)
 def test_the_gap_between_belief_and_truth(case: str) -> None:
     world, believes, counted, expected = GAPS[case]
-    assert gap(world, Actor(believes, GroundTruth(foo().id, counted, 3))) == expected
+    assert gap(world, Participant(believes, GroundTruth(foo().id, counted, 3))) == expected
 
 
 @pytest.mark.parametrize("manner", [AWARE, REISSUING])

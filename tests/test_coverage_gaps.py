@@ -10,10 +10,11 @@ from commands import after, play, start
 from hypothesis import given, settings, strategies as st
 
 from explore.check.checking import check
-from explore.generated.runs import Run, interleavings
+from explore.generated.runs import interleavings
 from explore.properties.catalogue import PROPERTIES
+from explore.runs.run import Run
 from explore.scenario.notation import builtin, parse
-from explore.space.server_table import Execute
+from explore.system.transition_system import Execute
 from model import client as clients, protocol as p, server
 from model.client.belief import MANNERS
 from model.client.program import Program, ProgramStep

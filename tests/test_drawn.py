@@ -17,15 +17,16 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from explore.check import faults
-from explore.check.fault import Fault
-from explore.check.faults import FAULTS, hunt
-from explore.generated.runs import Run, find, interleavings
+from explore.check.faults import FAULTS, Fault, hunt
+from explore.generated.runs import find, interleavings
 from explore.generated.scenarios import scene
 from explore.generated.stateful import MailboxMachine
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.hazards import HAZARDS
 from explore.properties.property import CONVERGENCE
+from explore.properties.quiescence import diverges
 from explore.runs.counterexample import shortest
+from explore.runs.run import Run
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
@@ -33,9 +34,8 @@ from explore.search.breadth_first import Search, search
 from explore.search.counting import count
 from explore.simulated.choice_environment import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
 from explore.space.profile_set import Universe
-from explore.space.quiescence import diverges
-from explore.space.server_table import Execute
 from explore.space.state_space import Space, Transition
+from explore.system.transition_system import Execute
 from model import protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE, RECKLESS, REISSUING
 from model.protocol.parsing import parse_command

@@ -10,24 +10,25 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from explore.check.checking import check
 from explore.generated.cross_check import AGREES, compare
-from explore.generated.runs import Run, find, interleavings
+from explore.generated.runs import find, interleavings
 from explore.generated.stateful import MailboxMachine
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import CONVERGENCE
+from explore.properties.quiescence import diverges
 from explore.runs.counterexample import shortest, tell
-from explore.runs.schedule import Move, Schedule, play
+from explore.runs.run import Run, play
+from explore.runs.schedule import Move, Schedule
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
 from explore.simulated import controlled as playing
 from explore.space.profile_set import Universe
-from explore.space.quiescence import diverges
 from explore.space.state_space import REDUCTIONS, Space
-from explore.space.transition import Receipt, Sent
 from explore.space.transitions import State
 from explore.system.channel import WINDOW
-from explore.system.observation import AGENT
+from explore.system.ground_truth import AGENT
+from explore.system.moves import Receipt, Sent
 from model import protocol as p, server
 from model.client.belief import DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
 from model.protocol.parsing import parse_command

@@ -16,16 +16,17 @@ from yardstick import goes_round, graph_of
 
 from explore.check.checking import check
 from explore.properties.catalogue import PROPERTIES
+from explore.properties.liveness import STARVATION as PROPERTY
 from explore.runs.counterexample import shortest, tell
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, Violation, search
-from explore.search.liveness_search import STARVATION as PROPERTY, starvation
+from explore.search.liveness_search import starvation
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space, Transition
 from explore.space.transitions import State
-from explore.system.observation import AGENT
+from explore.system.ground_truth import AGENT
 from model import client as clients, protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING, Client
 from model.store import agent

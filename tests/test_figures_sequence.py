@@ -14,7 +14,8 @@ from explore.check.report import Report
 from explore.figures.conversation import of_run, of_transcript
 from explore.figures.sequence import BREAK_FILL, sequence_diagram
 from explore.figures.state_graph_page import TALLEST
-from explore.runs.schedule import Move, Schedule, play
+from explore.runs.run import play
+from explore.runs.schedule import Move, Schedule
 from explore.runs.transcript_replay import examples, read
 from model.client.belief import RECKLESS
 from model.protocol.parsing import parse_command

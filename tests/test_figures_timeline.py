@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from reading_figures import BY_HAND, complaints, said
 
 from explore.figures.timeline import BEHIND, WRONG, behind_spans, timeline, wrong_spans
-from explore.runs.schedule import Move, Schedule, begin, extend
+from explore.runs.run import begin, extend
+from explore.runs.schedule import Move, Schedule
 from explore.scenario.notation import parse
 from explore.simulated.recording import Moment, Thought, Timeline, record
 from explore.system.belief import gap

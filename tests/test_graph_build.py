@@ -13,7 +13,7 @@ from explore.graph.analysis import describe, shortest, spoken
 from explore.graph.build import state_graph
 from explore.graph.quotient import START, StateGraph, Words
 from explore.properties.catalogue import PROPERTIES
-from explore.runs.schedule import act_text, actor_name
+from explore.system.moves import act_text, actor_name
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import parse
 from explore.search.breadth_first import search

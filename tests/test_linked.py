@@ -12,7 +12,7 @@ from explore.check.pipelining import COMMANDS, judge
 from explore.properties.catalogue import PROPERTIES
 from explore.runs.counterexample import shortest, tell
 from explore.runs.regression import rerun
-from explore.runs.schedule import play
+from explore.runs.run import play
 from explore.runs.token import decode, encode
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario

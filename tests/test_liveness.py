@@ -14,18 +14,20 @@ from wrong_servers import (
 from explore.check.checking import check
 from explore.check.faults import FAULTS
 from explore.properties.catalogue import PROPERTIES
+from explore.properties.liveness import STARVATION, news
 from explore.properties.property import OBLIGATION
 from explore.runs.counterexample import shortest, tell
-from explore.runs.schedule import play
+from explore.runs.run import play
 from explore.runs.transcript_replay import read
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
 from explore.search.liveness_search import (
-    CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, is_idle, liveness, may_break, news, starvation, untold,
+    CHECKS, RETRY_ENDS, TOLD, endless_retry, is_idle, liveness, may_break, starvation,
 )  # fmt: skip
 from explore.space.profile_set import Universe
-from explore.space.server_table import Execute
+from explore.space.session_state import untold
 from explore.space.state_space import REDUCTIONS, Space
+from explore.system.transition_system import Execute
 from model import client as clients, protocol as p, server
 from model.client.belief import AWARE, NAIVE, REISSUING, Client
 from model.client.program import Program

@@ -15,17 +15,20 @@ from wrong_servers import after_the_others, always_no, deaf, every_second, expun
 from yardstick import goes_round, graph_of
 
 from explore.check.faults import FAULTS
+from explore.properties.liveness import STARVATION, news
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import parse
 from explore.search.breadth_first import Search, Violation, search
 from explore.search.fair_cycles import Step
-from explore.search.liveness_search import CHECKS, RETRY_ENDS, STARVATION, TOLD, endless_retry, may_break, news, untold
+from explore.search.liveness_search import CHECKS, RETRY_ENDS, TOLD, endless_retry, may_break
 from explore.space.profile_set import Universe
-from explore.space.server_table import Execute
+from explore.space.session_state import untold
 from explore.space.state_space import Space
-from explore.system import observation
-from explore.system.observation import AGENT
-from explore.system.participant import Actor
+from explore.system import ground_truth
+from explore.system.configuration import Participant
+from explore.system.ground_truth import AGENT
+from explore.system.step import observe
+from explore.system.transition_system import Execute
 from model import client as clients, protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE
 from model.store import agent
@@ -39,7 +42,7 @@ class Here(NamedTuple):
     """A state, spelled out."""
 
     world: World
-    actors: tuple[Actor, ...]
+    actors: tuple[Participant, ...]
     acted: int
 
 
@@ -57,14 +60,14 @@ def moves(scenario: Scenario, manner: str, profile: Profile, execute: Execute, h
         for command in clients.options(client, scenario.programs[sid]):
             for outcome in execute(here.world, sid, command, profile):
                 everyone = list(here.actors)
-                everyone[sid] = Actor(clients.send(client, command, manner), truth)
+                everyone[sid] = Participant(clients.send(client, command, manner), truth)
                 for to, response in outcome.responses:
                     heard = clients.receive(everyone[to].client, response, scenario.programs[to], manner)
-                    known = observation.closed(everyone[to].truth) if isinstance(response, p.Bye) else everyone[to].truth
-                    everyone[to] = Actor(heard, known)
+                    known = ground_truth.closed(everyone[to].truth) if isinstance(response, p.Bye) else everyone[to].truth
+                    everyone[to] = Participant(heard, known)
                 both = (client, everyone[sid].client)
-                seen = observation.observe(here.world, outcome.world, sid, command, outcome.responses, both, truth)
-                everyone[sid] = Actor(everyone[sid].client, seen.truth_after)
+                seen = observe(here.world, outcome.world, sid, command, outcome.responses, both, truth)
+                everyone[sid] = Participant(everyone[sid].client, seen.truth_after)
                 yield Move(sid, command, bool(client.todo), Here(outcome.world, tuple(everyone), here.acted))
     for action in scenario.agent[here.acted] if here.acted < len(scenario.agent) else ():
         yield Move(AGENT, action, False, Here(agent.act(here.world, action), here.actors, here.acted + 1))
@@ -73,7 +76,7 @@ def moves(scenario: Scenario, manner: str, profile: Profile, execute: Execute, h
 def graph_under(scenario: Scenario, manner: str, profile: Profile, execute: Execute) -> dict[Here, list[Move]]:
     world = scenario.world
     everyone = range(len(world.sessions))
-    actors = tuple(Actor(clients.starting(world, sid), observation.starting(world, sid)) for sid in everyone)
+    actors = tuple(Participant(clients.starting(world, sid), ground_truth.starting(world, sid)) for sid in everyone)
     return graph_of(Here(world, actors, 0), lambda here: moves(scenario, manner, profile, execute, here))
 
 

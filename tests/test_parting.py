@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from explore.scenario.notation import builtin
-from explore.space.reductions.dead_state import bury, drop_unobserved_beliefs, settle
+from explore.space.reductions.dead_state import bury
+from explore.space.reductions.irrelevant_beliefs import drop_unobserved_beliefs
 from explore.space.session_state import NOTHING, SessionState, affects_others, alone, follow, part, untold, whole
-from explore.system.observation import GroundTruth
+from explore.studies.parameters import settle
+from explore.system.ground_truth import GroundTruth
 from model import server
 from model.client.belief import Client, Entry
 from model.protocol.flags import DELETED, NO_FLAGS, SEEN

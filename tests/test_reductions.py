@@ -16,12 +16,12 @@ from explore.search.breadth_first import Search, search
 from explore.search.counting import count
 from explore.space import footprint
 from explore.space.profile_set import Universe
-from explore.space.reductions.dead_state import settle
 from explore.space.reductions.write_only import sealed
 from explore.space.session_state import SessionState
 from explore.space.state_space import REDUCTIONS, Space
-from explore.system.observation import GroundTruth
-from explore.system.participant import Actor
+from explore.studies.parameters import settle
+from explore.system.configuration import Participant
+from explore.system.ground_truth import GroundTruth
 from model.client.belief import AWARE, MANNERS, NAIVE, Client
 from model.client.sending import options
 from model.protocol.flags import NO_FLAGS
@@ -273,7 +273,7 @@ def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scen
             broken = [i for i, prop in enumerate(PROPERTIES) if prop.check is not None and prop.check(seen)]
             assert tuple(broken) == edge.branch.broken
             if edge.sid >= 0:
-                assert space.actor(edge.target, edge.sid) == Actor(seen.client_after, seen.truth_after)
+                assert space.actor(edge.target, edge.sid) == Participant(seen.client_after, seen.truth_after)
                 assert isinstance(space.world(edge.target).sessions[edge.sid], Session)
 
 

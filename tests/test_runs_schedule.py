@@ -9,11 +9,12 @@ from stories import BY_ID, CURES, SHORTEST, STORIES, played, stories, written
 
 from explore.properties.hazards import HAZARDS
 from explore.runs.counterexample import Counterexample, transcript
-from explore.runs.schedule import Move, play
+from explore.runs.run import play
+from explore.runs.schedule import Move
 from explore.runs.transcript_replay import read, replay
 from explore.system.belief import Belief, Fact, Pairing, belief_of, table
-from explore.system.observation import GroundTruth
-from explore.system.participant import Actor
+from explore.system.configuration import Participant
+from explore.system.ground_truth import GroundTruth
 from model import protocol as p
 from model.client.belief import Client, Entry
 from model.notation.transcript import start
@@ -105,6 +106,6 @@ def test_what_is_not_known_is_not_wrong(entry: Entry, agree: bool) -> None:
     world = start("Mailbox: FOO 1 messages\nSelected: FOO by C1")
     box = world.by_name("FOO")
     assert box is not None
-    actor = Actor(Client(name="FOO", shown=(entry,)), GroundTruth(box.id, ((1, "foo1"),), 1))
+    actor = Participant(Client(name="FOO", shown=(entry,)), GroundTruth(box.id, ((1, "foo1"),), 1))
     seen = belief_of(world, actor)
     assert (seen.messages[0].agree, seen.right) == (agree, agree)

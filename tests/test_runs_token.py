@@ -16,7 +16,7 @@ from stories import BUILTIN, BY_ID, SCENARIOS, SHORTEST, stories
 
 from explore.runs import token
 from explore.runs.counterexample import Counterexample, transcript
-from explore.runs.schedule import play
+from explore.runs.run import play
 from explore.runs.token import TokenError, decode, encode, is_token
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse, scenario_text

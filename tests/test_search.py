@@ -21,16 +21,16 @@ from hypothesis import example, given, settings, strategies as st
 from explore.check.checking import check
 from explore.check.report import Report
 from explore.properties.catalogue import PROPERTIES
+from explore.properties.quiescence import diverges
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
 from explore.search.counting import count
 from explore.space.profile_set import Universe
-from explore.space.quiescence import diverges
 from explore.space.state_space import Space
 from explore.space.transitions import State
-from explore.system.observation import AGENT
-from explore.system.participant import Actor
+from explore.system.configuration import Participant
+from explore.system.ground_truth import AGENT
 from model import client as clients, protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE, Client
 from model.server.execution import Outcome
@@ -86,7 +86,7 @@ class Place(NamedTuple):
     """A state, spelled out: ids differ from space to space."""
 
     world: World
-    actors: tuple[Actor, ...]
+    actors: tuple[Participant, ...]
     agent: int
 
 

@@ -22,7 +22,7 @@ from explore.search.breadth_first import Search, Violation
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space, Transition
 from explore.space.transitions import State
-from explore.system.observation import AGENT
+from explore.system.ground_truth import AGENT
 from model import protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE
 from model.server.execution import Outcome

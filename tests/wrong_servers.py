@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explore.space.server_table import Execute
+from explore.system.transition_system import Execute
 from model import protocol as p, server
 from model.server.decisions import Profile
 from model.server.execution import Outcome

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Protocol, TypeVar
 
-from explore.system.observation import AGENT
+from explore.system.ground_truth import AGENT
 
 
 class Moved(Protocol):

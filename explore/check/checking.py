@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 
 from explore.check.executor import Progress, run
-from explore.check.findings import Findings, Job, digest
+from explore.check.findings import Findings, Job, findings_of
 from explore.check.report import Report
 from explore.properties import PROPERTIES, Property
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, KEEP_LENGTH, Search, count, count_bounded, liveness, search, uncollected
-from explore.space import REDUCTIONS, Execute, Space, Universe
+from explore.space import REDUCTIONS, Space, Universe
+from explore.system import Execute
 from model import server
 from model.client import DISCIPLINES, MANNERS
 
@@ -37,7 +38,7 @@ def check(
     then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
     are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
-    are finished. Raises WorkerLost if a process is ended from outside.
+    are finished. Raises `WorkerLost` if a process is ended from outside.
     """
     pairs = [(scenario, manner) for scenario in scenarios for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
@@ -45,7 +46,7 @@ def check(
     started = time.monotonic()
     asked = [
         Job(
-            scenario, manner, report.universe, properties, execute, _sound(scenario, reductions, most_depth), most_states,
+            scenario, manner, report.universe, properties, execute, _asked_for(scenario, reductions, most_depth), most_states,
             most_depth, started + most_seconds,
         )
         for scenario, manner in pairs
@@ -59,13 +60,11 @@ def check(
     return report
 
 
-def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
-    """Those of the reductions that are sound there: who retries needs to know who is who (as any loop that goes wrong, see
-    `liveness`), a client of one's own what it shows, and a bound on depth how long each run is."""
+def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
+    """Those of the reductions that are of use there: where somebody retries, loops are looked for, and these need to know who
+    is who (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
     if scenario.retried:
         reductions -= {"symmetry"}
-    if scenario.own:
-        reductions -= {"known-contents"}
     return reductions if most_depth is None else reductions & KEEP_LENGTH
 
 
@@ -84,10 +83,10 @@ def _explored(job: Job, told: Callable[[int], None]) -> Findings:
     if found.bounded:
         interleavings = _runs(found)
     try:
-        return digest(found, time.perf_counter() - started, interleavings)
+        return findings_of(found, time.perf_counter() - started, interleavings)
     except KeyboardInterrupt:
         found.interrupted = True
-        return digest(found, time.perf_counter() - started, interleavings)
+        return findings_of(found, time.perf_counter() - started, interleavings)
 
 
 def _runs(found: Search) -> int | None:

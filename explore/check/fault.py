@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explore.space import Execute
+from explore.system import Execute
 from model import protocol as p, server
 from model.client import NAIVE
 from model.server import Outcome, Profile as ServerProfile

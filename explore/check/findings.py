@@ -17,7 +17,8 @@ from explore.properties import Property
 from explore.runs import Counterexample, shortest, tell
 from explore.scenario import Scenario
 from explore.search import Search
-from explore.space import Execute, Universe
+from explore.space import Universe
+from explore.system import Execute
 from model import protocol as p
 from model.client import Program
 from model.protocol import INBOX, canonical_name
@@ -110,18 +111,19 @@ class Row(NamedTuple):
 
 class Findings(NamedTuple):
     """What one search found: by property id, the failing profiles and a shortest counterexample; the strategies that were
-    consulted, and the kinds of command and response that occurred."""
+    consulted, the properties that were put to the test, and the kinds of command and response that occurred."""
 
     row: Row
     failing: dict[str, int]
     counterexamples: dict[str, Counterexample]
     used: frozenset[str]
+    arisen: frozenset[str]
     commands: frozenset[str]
     responses: frozenset[str]
     interrupted: bool = False
 
 
-def digest(found: Search, seconds: float, interleavings: int | None) -> Findings:
+def findings_of(found: Search, seconds: float, interleavings: int | None) -> Findings:
     """The findings of that search."""
     space = found.space
     stories = {}
@@ -134,8 +136,8 @@ def digest(found: Search, seconds: float, interleavings: int | None) -> Findings
         found.complete, found.bounded, peak_memory(), space.reductions - (frozenset() if space.linked else LINKED),
     )  # fmt: skip
     failing = {prop.id: found.failing[prop.id] for prop in space.properties if prop.id in found.failing}
-    commands, responses = frozenset(commands_of(space.tables)), frozenset(responses_of(space.tables))
-    return Findings(row, failing, stories, frozenset(found.used), commands, responses, found.interrupted)
+    commands, responses = frozenset(commands_of(space)), frozenset(responses_of(space))
+    return Findings(row, failing, stories, frozenset(found.used), frozenset(found.arisen), commands, responses, found.interrupted)
 
 
 def peak_memory() -> int | None:

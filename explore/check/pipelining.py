@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from explore.check.conditions import condition
-from explore.space import Execute, Universe, decide
-from explore.system import may_follow, numbers_of
+from explore.space import Universe, decide
+from explore.system import Execute, may_follow, numbers_of
 from model import protocol as p, server
 from model.notation import command_tag, start
 from model.protocol import command_text, parse_command, response_text, sequence

@@ -165,5 +165,6 @@ def _received(findings: Findings, job: Job) -> Findings:
         }
         profile = Profile(**chosen)  # type: ignore[arg-type]
         schedule = story.schedule._replace(scenario=job.scenario, profile=profile)
-        stories[name] = story._replace(profile=profile, schedule=schedule)
+        run = story.run._replace(schedule=schedule, system=story.run.system._replace(scenario=job.scenario))
+        stories[name] = story._replace(profile=profile, run=run)
     return findings._replace(row=findings.row._replace(scenario=job.scenario), counterexamples=stories)

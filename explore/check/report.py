@@ -18,33 +18,44 @@ from explore.check.vacuity import never_exercised
 from explore.check.word import Word
 from explore.properties import OBLIGATION, PROPERTIES, Property
 from explore.runs import Counterexample
-from explore.search import CHECKS, KEEP_LENGTH
+from explore.search import KEEP_LENGTH
 from explore.space import REDUCTIONS, Universe
 from model.client import MANNERS
 
 
 class Verdict(NamedTuple):
     """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
-    ended before it could tell; `condition` says when it breaks (None where it doesn't); `strategies` is by spelling, see
-    `conditions.verdict_by_strategy`, with "undetermined" for all that a search that ended early does not show."""
+    ended before it could tell, or where nothing ever put the property to the test (`came_up`); `condition` says when it
+    breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`, with UNDETERMINED for
+    all that a search that ended early does not show."""
 
     property: Property
     holds: bool | None
     condition: str | None
     strategies: dict[str, Word]
     counterexample: Counterexample | None
+    came_up: bool = True
 
     @builtins.property
     def word(self) -> Word:
         """The verdict in one word."""
+        if not self.came_up:
+            return Word.UNREACHABLE
         return Word.UNDETERMINED if self.holds is None else Word.HOLDS if self.holds else Word.BREAKS
+
+    def never(self) -> str:
+        """What is said of a property that nothing put to the test."""
+        needed = f": that needs {self.property.needs}" if self.property.needs else ""
+        return f"never came up{needed}"
 
     def broken_when(self) -> str:
         """When it breaks, as the end of a sentence."""
         return f"breaks if {self.condition}" if self.condition != "always" else "breaks whatever is chosen"
 
     def __repr__(self) -> str:
-        said = {Word.BREAKS: self.broken_when(), Word.UNDETERMINED: "is undetermined"}.get(self.word, self.word)
+        said = {
+            Word.BREAKS: self.broken_when(), Word.UNDETERMINED: "is undetermined", Word.UNREACHABLE: self.never(),
+        }.get(self.word, self.word)  # fmt: skip
         return f"{self.word.mark} {self.property.id} {said}"
 
 
@@ -59,6 +70,7 @@ class Report:
     properties: tuple[Property, ...] = PROPERTIES
     rows: list[Row] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    arisen: set[str] = field(default_factory=set)
     failing: dict[str, dict[str, int]] = field(default_factory=dict)
     counterexamples: dict[str, Counterexample] = field(default_factory=dict)
     commands_given: set[str] = field(default_factory=set)
@@ -94,12 +106,14 @@ class Report:
         """The verdict on that property."""
         failing = self._failing(prop.id)
         strategies = verdict_by_strategy(self.universe, failing, self.used)
-        sure = self.complete or (self.bounded and not of_whole_runs(prop))
+        sure = self.complete or (self.bounded and not prop.of_whole_runs)
         if not sure:
             strategies = {name: said if said == Word.BREAKS else Word.UNDETERMINED for name, said in strategies.items()}
         if any(failing.values()):
             text = str(condition(self.universe, failing))
             return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
+        if sure and prop.id not in self.arisen:
+            return Verdict(prop, None, None, dict.fromkeys(strategies, Word.UNREACHABLE), None, came_up=False)
         return Verdict(prop, True if sure else None, None, strategies, None)
 
     def _failing(self, name: str) -> dict[str, int]:
@@ -168,7 +182,7 @@ class Report:
     def as_json(self, measured: bool = True) -> dict[str, Any]:
         """The report as plain data; unless `measured`, without what differs from one run to another.
 
-        The verdicts, with "holds" true, false or null (undetermined); the sums over all searches, and "searches", one by
+        The verdicts, with "holds" true, false or null (undetermined, or never came up: see "verdict"); the sums over all searches, and "searches", one by
         one; "endless", the scenarios with runs without end; "complete": everything was explored, else every run of up to
         "depth" steps, of the "most_depth" asked for. "seconds" are of work, "elapsed" of waiting; "memory" is in bytes.
         """
@@ -207,6 +221,7 @@ class Report:
             "statement": verdict.property.statement,
             "source": verdict.property.source,
             "holds": verdict.holds,
+            "verdict": str(verdict.word),
             "condition": verdict.condition,
             "strategies": verdict.strategies,
             "counterexample": verdict.counterexample.text if verdict.counterexample is not None else None,
@@ -220,6 +235,7 @@ class Report:
         self.complete = self.complete and row.complete
         self.interrupted = self.interrupted or findings.interrupted
         self.used |= findings.used
+        self.arisen |= findings.arisen
         self.commands_given |= findings.commands
         self.responses_sent |= findings.responses
         for name, mask in findings.failing.items():
@@ -229,11 +245,6 @@ class Report:
             known = self.counterexamples.get(name)
             if known is None or story.steps < known.steps:
                 self.counterexamples[name] = story
-
-
-def of_whole_runs(prop: Property) -> bool:
-    """Whether it takes a run's end, or one without end, to see that the property holds."""
-    return prop.check is None or prop.id in CHECKS
 
 
 def _row_json(row: Row, measured: bool) -> dict[str, Any]:

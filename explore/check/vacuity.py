@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any, get_args, get_type_hints
 
-from explore.space import Transitions, Universe
+from explore.space import Space, Universe
 from model import protocol as p
 from model.protocol import ALL, Flags, Key, SequenceSet, command_text, response_text
 
@@ -31,14 +31,14 @@ def response_kind(response: p.Response) -> str:
     return "untagged OK" if word == "OK" else word
 
 
-def commands_of(tables: Transitions) -> set[str]:
+def commands_of(space: Space) -> set[str]:
     """The kinds of command that were given."""
-    return {command_kind(command) for command in tables.answers.commands.values}
+    return {command_kind(command) for command in space.commands}
 
 
-def responses_of(tables: Transitions) -> set[str]:
+def responses_of(space: Space) -> set[str]:
     """The kinds of response that were sent."""
-    return {response_kind(response) for responses in tables.answers.responses.values for _, response in responses}
+    return {response_kind(response) for responses in space.responses for _, response in responses}
 
 
 def never_exercised(universe: Universe, commands: set[str], used: set[str], responses: set[str]) -> dict[str, list[str]]:

@@ -61,9 +61,9 @@ def of_run(run: Run) -> Talk:
             rows.append(Row(number, BROKEN, "", "", f"✗ {prop.id} breaks: {broken.reason}"))
     if broken is None:
         rows.append(Row(len(run.turns), REMARK, "", "", f"{prop.id} does not break here"))
-    acting = [f"C{sid + 1}" for sid in run.cast] + ["Agent"] * any(turn.move.sid == AGENT for turn in run.turns)
+    acting = [f"C{sid + 1}" for sid in run.involved] + ["Agent"] * any(turn.move.sid == AGENT for turn in run.turns)
     own = any(program.user is not None for program in schedule.scenario.programs)
-    server = f"Profile {run.space.universe.profile(0)}; the {'other ' if own else ''}clients are {schedule.manner}"
+    server = f"Profile {run.profile}; the {'other ' if own else ''}clients are {schedule.manner}"
     notes = (prop.statement, f"{server}; scenario {schedule.scenario.name}: {schedule.scenario.title}")
     loop = len(run.turns) - schedule.loop + 1 if schedule.loop else 0
     title = f"{prop.id}{'' if broken is None else ' breaks'}"
@@ -73,8 +73,8 @@ def of_run(run: Run) -> Talk:
 def _about(run: Run, turn: int, remark: str) -> Row:
     """A remark on a client: that it begins to err, that it is right again, or something else."""
     who, _, what = remark.partition(" ")
-    state, sid = run.states[turn], int(who[1:]) - 1
-    errs = gap(run.space.world(state), run.space.actor(state, sid))
+    sid = int(who[1:]) - 1
+    errs = gap(run.world(turn), run.participant(turn, sid))
     if any(what.startswith(error) for error in errs):
         return Row(turn, WRONG, who, "", f"≠ {what}")
     right = what.startswith("is right about everything")

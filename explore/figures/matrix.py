@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
@@ -51,12 +52,15 @@ def table(report: Report) -> Table:
 
 def _obligations(verdicts: list[Verdict]) -> str:
     owed = [verdict for verdict in verdicts if verdict.property.kind == OBLIGATION]
-    violated = [verdict.property.id for verdict in owed if verdict.holds is False]
-    if violated:
-        return f"Obligations: {len(violated)} of {len(owed)} violated: {', '.join(violated)}."
-    if any(verdict.holds is None for verdict in owed):
-        return f"Obligations: none of {len(owed)} violated so far, but the search was cut."
-    return f"Obligations: all {len(owed)} hold." if owed else ""
+    words = Counter(verdict.word for verdict in owed)
+    aside = f", {words[Word.UNREACHABLE]} never came up" if words[Word.UNREACHABLE] else ""
+    if words[Word.BREAKS]:
+        violated = ", ".join(verdict.property.id for verdict in owed if verdict.word == Word.BREAKS)
+        return f"Obligations: {words[Word.BREAKS]} of {len(owed)} violated: {violated}."
+    if words[Word.UNDETERMINED]:
+        return f"Obligations: none of {len(owed)} violated so far, but the search was cut{aside}."
+    count = f"{words[Word.HOLDS]} of {len(owed)}" if aside else f"all {len(owed)}"
+    return f"Obligations: {count} hold{aside}." if owed else ""
 
 
 def matrix(report: Report) -> Figure:

@@ -9,7 +9,7 @@ from explore.figures.conversation import (
     BROKEN, GAP, REMARK, RIGHT_AGAIN, TAGGED, UNTAGGED, WRONG, Row, Talk, of_run, of_transcript,
 )  # fmt: skip
 from explore.figures.style import GREY, LARGE, OKABE_ITO, SMALL
-from explore.runs import Counterexample, Run, play
+from explore.runs import Counterexample, Run
 from model.notation import Transcript
 
 WIDEST, TALLEST = 11.5, 16.0
@@ -29,7 +29,7 @@ LEGEND = {
 def sequence_diagram(shown: Run | Counterexample | Transcript) -> Figure:
     """The sequence diagram of a run, a counterexample, or a transcript."""
     if isinstance(shown, Counterexample):
-        shown = play(shown.schedule)
+        shown = shown.run
     return _Page(of_run(shown) if isinstance(shown, Run) else of_transcript(shown)).figure()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from explore.generated.cross_check import RUNS, Agreement, compare
-from explore.generated.runs import Run, find, interleavings
+from explore.generated.runs import DrawnRun, find, interleavings
 from explore.generated.stateful import MailboxMachine
 
 __all__ = [
-    "RUNS", "Agreement", "MailboxMachine", "Run", "compare", "find", "interleavings",
+    "RUNS", "Agreement", "DrawnRun", "MailboxMachine", "compare", "find", "interleavings",
 ]  # fmt: skip

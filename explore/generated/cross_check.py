@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from explore.check import Report
-from explore.generated.runs import Run, breakable, interleavings
+from explore.generated.runs import DrawnRun, breakable, interleavings
 from explore.properties import Property
 from explore.runs import Counterexample
 from explore.scenario import Scenario
@@ -31,6 +31,7 @@ RUNS, SEED = 100, 0
 AGREES = "drawn runs agree"
 ENDLESS = "no drawn run can tell, as only one without end breaks it"
 CUT = "not compared, as the search was cut"
+UNTESTED = "not compared, as it never came up"
 
 
 class Agreement(NamedTuple):
@@ -38,7 +39,7 @@ class Agreement(NamedTuple):
 
     agrees: bool | None
     words: str
-    run: Run | None = None
+    run: DrawnRun | None = None
 
 
 def compare(
@@ -59,7 +60,9 @@ def compare(
             continue
         if progress is not None:
             progress(name)
-        if verdict.counterexample is None or not report.complete:
+        if not verdict.came_up:
+            found[name] = Agreement(None, UNTESTED)
+        elif verdict.counterexample is None or not report.complete:
             found[name] = Agreement(None, CUT)
         elif not _drawable(verdict.property):
             found[name] = Agreement(None, ENDLESS)
@@ -123,7 +126,7 @@ def _spared(report: Report, manners: tuple[str, ...], prop: Property, profile: P
     return spared
 
 
-def _search(runs: int, scenarios: tuple[Scenario | None, ...] = (None,), **plan: Any) -> Run | None:
+def _search(runs: int, scenarios: tuple[Scenario | None, ...] = (None,), **plan: Any) -> DrawnRun | None:
     """A run of one of those scenarios (None: of drawn programs) that breaks something, if one of so many does. The same
     every time."""
     effort = hypothesis.settings(

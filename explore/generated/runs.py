@@ -3,7 +3,7 @@
 It goes where exhaustive bounds end: more clients, more messages, longer programs, a server or properties of one's own.
 
     @given(interleavings(clients=4, profiles=Universe.of(Profile.parse("fetch=4.1.3"))))
-    def test_my_server(run: Run) -> None:
+    def test_my_server(run: DrawnRun) -> None:
         assert not run.violations
 
 Everything is drawn when it is needed and not before: which client moves, what it sends, how the server decides when it
@@ -24,11 +24,12 @@ from hypothesis import Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from explore.generated.scenarios import drawn_scenarios, usual_actions, usual_commands
-from explore.properties import CONVERGENCE, PROPERTIES, Property
+from explore.properties import PROPERTIES, Property, Scope
+from explore.runs import Move, Run, Schedule, begin, extend
 from explore.scenario import Scenario
 from explore.simulated import MOVE, ChoiceSource, Label, Play, Setup
-from explore.space import Execute, Universe
-from explore.system import Actor, Observation
+from explore.space import Universe
+from explore.system import Execute, Participant, Step
 from model import protocol as p, server
 from model.client import MANNERS, NAIVE
 from model.store import Action, World
@@ -40,11 +41,11 @@ DRAWN_STEPS, GIVEN_STEPS = 12, 50
 Value = TypeVar("Value")
 
 
-class Run:
+class DrawnRun:
     """One run: what was played (drawn programs included), under which profile, and all that came of it.
 
     `observations` has one for each step of the `journal`, and `unread` says of each how many responses its client had not
-    read when it sent the command (0 for one that waits); `actors` is what each client believes, and the truth about it,
+    read when it sent the command (0 for one that waits); `participants` is what each client believes, and the truth about it,
     at the end; `violations` gives, for each property that broke, the step (from 0) where it did so first and the reason.
     `complete`: it went on until nobody had anything left to do (in a run that was cut, a command can be on its way to the
     server; the client that sent it can be waiting). Printed, it is its transcript (so it is no dataclass,
@@ -54,12 +55,24 @@ class Run:
     def __init__(self, play: Play, profile: Profile, complete: bool) -> None:
         self.scenario, self.profile, self.manner, self.complete = play.played(), profile, play.setting.manner, complete
         self.journal: tuple[Executed, ...] = tuple(play.journal)
-        self.observations: tuple[Observation, ...] = tuple(play.observations)
+        self.observations: tuple[Step, ...] = tuple(play.observations)
         self.unread: tuple[int, ...] = tuple(play.unread)
         self.world: World = play.world
-        self.actors: tuple[Actor, ...] = play.actors
+        self.participants: tuple[Participant, ...] = play.participants
         self.violations: dict[str, tuple[int, str]] = dict(play.violations)
         self._play = play
+
+    @property
+    def run(self) -> Run:
+        """The same as a run of the plain system, to be told, kept and passed on; of the first property that broke, if one did."""
+        name = next(iter(self.violations), "")
+        moves = [
+            Move(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
+        ]
+        run = begin(Schedule(name, self.scenario, self.manner, self.profile, tuple(moves)), execute=self._play.setting.execute)
+        for move, step in zip(moves, self.observations, strict=True):
+            run = extend(run, move, step.responses)
+        return run
 
     @property
     def transcript(self) -> str:
@@ -67,7 +80,7 @@ class Run:
         return self._play.story(self.profile)
 
     def __repr__(self) -> str:
-        return f"Run:\n{self.transcript}"
+        return f"DrawnRun:\n{self.transcript}"
 
 
 # --- the choices ----------------------------------------------------------------------------------------------------
@@ -172,7 +185,7 @@ def interleavings(
     execute: Execute = server.execute,
     properties: tuple[Property, ...] = PROPERTIES,
     until_broken: bool = False,
-) -> st.SearchStrategy[Run]:
+) -> st.SearchStrategy[DrawnRun]:
     """Runs of that scenario: every order in which things can happen in it, every choice of its clients and its server.
 
     Without a scenario, one is drawn too, command by command: up to so many `clients` have a mailbox of up to so many
@@ -193,11 +206,11 @@ def interleavings(
 
 
 @st.composite
-def _runs(draw: st.DrawFn, plan: _Plan) -> Run:
+def _runs(draw: st.DrawFn, plan: _Plan) -> DrawnRun:
     is_open = plan.scenario is None
     scenario = plan.scenario or draw(drawn_scenarios(plan.clients, plan.messages))
     left = plan.steps
-    if is_open and (not plan.until_broken or any(prop.id == CONVERGENCE for prop in plan.properties)):
+    if is_open and (not plan.until_broken or any(Scope.QUIESCENCE in prop.scopes for prop in plan.properties)):
         left = 1 + draw(_below(plan.steps))
     commands = usual_commands(plan.messages) if plan.commands is None else plan.commands
     choices = Drawn(draw, plan.steps, left, commands, usual_actions(plan.messages), plan.until_broken)
@@ -207,13 +220,13 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> Run:
     play.run()
     if not choices.cut:
         play.check_quiescence()
-    return Run(play, strategy.decided(), not choices.cut)
+    return DrawnRun(play, strategy.decided(), not choices.cut)
 
 
 def breakable(property_id: str) -> Property:
     """The property of that id. Raises ValueError if there is none, or none that a drawn run can break."""
     for prop in PROPERTIES:
-        if prop.id == property_id and (prop.check is not None or property_id == CONVERGENCE):
+        if prop.id == property_id and prop.scopes - {Scope.LOOP}:
             return prop
     raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.generated.runs.PROPERTIES")
 
@@ -229,7 +242,7 @@ def find(
     steps: int | None = None,
     seed: int = 0,
     **others: Any,
-) -> Run | None:
+) -> DrawnRun | None:
     """A run that breaks that property, shrunk: of those that Hypothesis comes upon, one of the fewest steps. None if it
     comes upon none.
 
@@ -242,7 +255,7 @@ def find(
     effort = settings or hypothesis.settings(max_examples=1000, deadline=None)
     effort = hypothesis.settings(effort, phases=(Phase.reuse, Phase.generate, Phase.shrink))
     most = steps if steps is not None else DRAWN_STEPS if scenario is None else GIVEN_STEPS
-    found: Run | None = None
+    found: DrawnRun | None = None
     while most > 0:
         runs = interleavings(
             scenario, profiles=universe, manners=(manner,), execute=execute, properties=chosen, steps=most,

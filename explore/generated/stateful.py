@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from explore.generated.scenarios import KINDS, scene, usual_actions, usual_commands
-from explore.properties import HAZARDS, OBLIGATIONS, Property
+from explore.properties import HAZARDS, OBLIGATIONS, Property, Scope
 from explore.simulated import MOVE, REPLY, ChoiceSource, Label, Play, Setup
-from explore.space import Execute
-from explore.system import AGENT
+from explore.system import AGENT, Execute
 from model import protocol as p, server
 from model.client import NAIVE
 from model.store import Action
@@ -74,7 +73,7 @@ class MailboxMachine(RuleBasedStateMachine):
     @classmethod
     def properties(cls) -> tuple[Property, ...]:
         """What is checked. Raises ValueError where `forbid` names something else than a hazard of single steps."""
-        hazards = {prop.id: prop for prop in HAZARDS.properties if prop.check is not None}
+        hazards = {prop.id: prop for prop in HAZARDS.properties if Scope.STEP in prop.scopes}
         unknown = set(cls.forbid) - set(hazards)
         if unknown:
             raise ValueError(f"{min(unknown)} can't be forbidden; the choices are {', '.join(hazards)}")

@@ -19,11 +19,12 @@ import networkx as nx
 
 from explore.graph.quotient import START, Arrow, Graph, StateGraph, Words
 from explore.graph.readings import Situation, clean, facts, situation, summary
-from explore.properties import CONVERGENCE, Property
-from explore.runs import act_text, actor_name, shortest
+from explore.properties import Property
+from explore.runs import shortest
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, liveness, search
-from explore.space import REDUCTIONS, Receipt, Sent, Space, State, Transition, Universe, diverges
+from explore.space import REDUCTIONS, Space, State, Transition, Universe
+from explore.system import Receipt, Sent, act_text, actor_name
 from model import protocol as p
 from model.protocol import response_text
 from model.store import Action
@@ -135,21 +136,22 @@ class _Builder:
                 self.numbers[edge.target] = len(self.numbers)
                 following.append(edge.target)
             self._arrow(state, edge, possible)
-        broken = [CONVERGENCE] if not steps and CONVERGENCE in self.names and diverges(space, state) else []
+        resting = space.at_rest(state)[0] if space.is_at_rest(state) else []
+        broken = [self.names[index] for index, profiles in resting if profiles & mask]
         self.graph.add_node(
             number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps,
             breaks=" ".join(broken), violating=False, open=left_out, stutters=0, **facts(here),
         )  # fmt: skip
 
     def _arrow(self, state: State, edge: Transition, possible: int) -> None:
-        branch, ends = edge.branch, (self.numbers[state], self.numbers[edge.target])
+        way, ends = edge.way, (self.numbers[state], self.numbers[edge.target])
         key = self.graph.number_of_edges(*ends)
-        told = [f"S{to + 1}: {response_text(response, 'tag')}" for to, response in branch.responses]
+        told = [f"S{to + 1}: {response_text(response, 'tag')}" for to, response in way.responses]
         self.graph.add_edge(
-            *ends, key, actor=actor_name(edge.sid), command=clean(_done(branch.act)),
+            *ends, key, actor=actor_name(edge.sid), command=clean(_done(way.act)),
             responses="\n".join(map(clean, told)), decides=self.words.condition(edge.mask),
             condition=self.words.condition(possible), profiles=possible.bit_count(),
-            breaks=" ".join(self.names[index] for index in branch.broken), steps=1,
+            breaks=" ".join(self.names[index] for index in way.broken), steps=1,
         )  # fmt: skip
         arrow = (*ends, key)
         self.masks[arrow], self.deciding[arrow] = possible, edge.mask
@@ -173,7 +175,7 @@ class _Builder:
 
 def _identity(state: State, edge: Transition) -> tuple[object, ...]:
     """What tells a step from every other one, whatever profiles it is taken under."""
-    return state, edge.sid, edge.target, edge.branch.act, edge.branch.responses
+    return state, edge.sid, edge.target, edge.way.act, edge.way.responses
 
 
 def _done(act: Act) -> str:

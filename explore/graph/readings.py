@@ -11,9 +11,8 @@ from collections.abc import Callable, Hashable
 from itertools import groupby
 from typing import NamedTuple
 
-from explore.runs import actor_name
 from explore.space import Space, State
-from explore.system import Actor, belief_of, gap
+from explore.system import Participant, actor_name, belief_of, gap
 from model.client import Client, Entry
 from model.protocol import NIL, flags_text, of, quoted, to_text
 from model.store import DOOMED, LOGGED_OUT, Mailbox, World
@@ -27,14 +26,14 @@ class Situation(NamedTuple):
     external agent has taken."""
 
     world: World
-    actors: tuple[Actor, ...]
+    participants: tuple[Participant, ...]
     agent: int
 
 
 def situation(space: Space, state: State) -> Situation:
     """That state of that space, spelled out."""
     clients = range(len(space.scenario.programs))
-    return Situation(space.world(state), tuple(space.actor(state, sid) for sid in clients), state[-1])
+    return Situation(space.world(state), tuple(space.participant(state, sid) for sid in clients), state[-1])
 
 
 # --- the readings ---------------------------------------------------------------------------------------------------
@@ -42,7 +41,7 @@ def situation(space: Space, state: State) -> Situation:
 
 def views(here: Situation) -> Lines:
     """What each client has been told: which mailbox it has open, the UID and flags behind each number."""
-    return tuple(f"{actor_name(sid)} {told(actor.client)}" for sid, actor in enumerate(here.actors))
+    return tuple(f"{actor_name(sid)} {told(actor.client)}" for sid, actor in enumerate(here.participants))
 
 
 def mailboxes(here: Situation) -> Lines:
@@ -58,7 +57,7 @@ def mailboxes(here: Situation) -> Lines:
 def beliefs(here: Situation) -> Lines:
     """Who is right, and who believes what that is not so."""
     lines = []
-    for sid, actor in enumerate(here.actors):
+    for sid, actor in enumerate(here.participants):
         lines.append(f"{actor_name(sid)} {_judged(here.world, actor)}")
     return tuple(lines)
 
@@ -66,7 +65,7 @@ def beliefs(here: Situation) -> Lines:
 READINGS: dict[str, Callable[[Situation], Lines]] = {"views": views, "mailboxes": mailboxes, "beliefs": beliefs}
 
 
-def _judged(world: World, actor: Actor) -> str:
+def _judged(world: World, actor: Participant) -> str:
     seen = belief_of(world, actor)
     if not seen.connected:
         return "is disconnected"
@@ -93,7 +92,7 @@ def facts(here: Situation) -> dict[str, str | bool]:
         elif session.state in (DOOMED, LOGGED_OUT):
             opened.append(f"{actor_name(sid)}: {'to be disconnected' if session.state == DOOMED else 'disconnected'}")
     attributes: dict[str, str | bool] = {"mailboxes": clean("; ".join(boxes)), "opened": clean("; ".join(opened))}
-    for sid, actor in enumerate(here.actors):
+    for sid, actor in enumerate(here.participants):
         attributes[f"C{sid + 1}_shows"] = clean(shown(actor.client))
         attributes[f"C{sid + 1}_right"] = belief_of(world, actor).right
         attributes[f"C{sid + 1}_errs"] = clean("; ".join(gap(world, actor)))
@@ -104,13 +103,13 @@ def summary(here: Situation) -> Lines:
     """The mailboxes with their messages, and for each client how it stands: short, and not unique."""
     boxes = [f"{box_name(box)}: {messages(box)}" for box in here.world.mailboxes if box.messages or box.name != "INBOX"]
     lines = []
-    for sid, (client, _) in enumerate(here.actors):
+    for sid, (client, _) in enumerate(here.participants):
         if not client.connected:
             lines.append(f"{actor_name(sid)} is disconnected")
         elif client.name is None:
             lines.append(f"{actor_name(sid)} has nothing open")
         else:
-            right = belief_of(here.world, here.actors[sid]).right
+            right = belief_of(here.world, here.participants[sid]).right
             lines.append(f"{actor_name(sid)} {'=' if right else '≠'} {told(client)}")
     return (*boxes, *lines)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from explore.properties.catalogue import OBLIGATIONS, PROPERTIES
 from explore.properties.effects import EFFECTS
 from explore.properties.hazards import HAZARDS
+from explore.properties.liveness import RETRY_FOR_EVER, News, news
+from explore.properties.loop import LoopCheck, LoopStep, Moment, Subject
 from explore.properties.numbering import NUMBERING
-from explore.properties.property import CONVERGENCE, HAZARD, OBLIGATION, Check, Property
+from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, OBLIGATION, Property, Scope
 
 __all__ = [
-    "CONVERGENCE", "EFFECTS", "HAZARD", "HAZARDS", "NUMBERING", "OBLIGATION", "OBLIGATIONS", "PROPERTIES", "Check",
-    "Property",
+    "EFFECTS", "ERRORS", "HAZARD", "HAZARDS", "HISTORY", "NOTHING_MORE", "NUMBERING", "OBLIGATION", "OBLIGATIONS",
+    "PROPERTIES", "RETRY_FOR_EVER", "LoopCheck", "LoopStep", "Moment", "News", "Property", "Scope", "Subject",
+    "news",
 ]  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from explore.properties import arising
 from explore.properties.property import OBLIGATION, Register
-from explore.system import AGENT, Observation
+from explore.system import AGENT, Step
 from model import protocol as p
 from model.protocol import DELETED, INBOX, SEEN, changed
 from model.store import LOGGED_OUT, Message, World
@@ -18,21 +19,23 @@ _obligation = EFFECTS.step
     "or just those that its FETCH responses report; these report what was set.",
     "RFC 3501 §6.4.6, RFC 2180 §4.2.1 (a, b), §4.2.3, §4.2.4",
     acts=(p.Store,),
+    arises=arising.answers,
+    needs="STORE",
 )
-def store_effect(seen: Observation) -> str | None:
-    act, box = seen.act, seen.box_after
-    if not isinstance(act, p.Store) or box is None or seen.status not in ("OK", "NO"):
+def store_effect(step: Step) -> str | None:
+    act, box = step.act, step.box_after
+    if not isinstance(act, p.Store) or box is None or step.status not in ("OK", "NO"):
         return None
-    kept, _ = seen.split()
+    kept, _ = step.split()
     now = {message.uid: message.flags for message in box.messages}
-    reported = {response.number: response.flags for response in seen.own if isinstance(response, p.Fetched)}
+    reported = {response.number: response.flags for response in step.own if isinstance(response, p.Fetched)}
     for number, message in kept.items():
         wanted, flags = changed(message.flags, act.mode, act.flags), now.get(message.uid)
-        if seen.status == "OK" and flags != wanted:
+        if step.status == "OK" and flags != wanted:
             return f"STORE is OK, but message {number} ({message.content!r}) does not have the flags"
-        if seen.status == "NO" and flags not in (wanted, message.flags):
+        if step.status == "NO" and flags not in (wanted, message.flags):
             return f"STORE is NO, and message {number} ({message.content!r}) has flags that nobody asked for"
-        if seen.status == "NO" and not act.silent and flags != message.flags and number not in reported:
+        if step.status == "NO" and not act.silent and flags != message.flags and number not in reported:
             return f"STORE is NO, and sets message {number} ({message.content!r}) without saying so"
         if not act.uid and reported.get(number, flags) not in (None, flags):
             return f"the FETCH response to STORE reports other flags than message {number} has"
@@ -45,18 +48,19 @@ def store_effect(seen: Observation) -> str | None:
     "numbers before any EXPUNGE sent with it.",
     "RFC 3501 §6.4.7, RFC 2180 §4.4.1 (c), §4.4.2 (c, e)",
     acts=(p.Copy,),
+    needs="COPY",
 )
-def copy_atomic(seen: Observation) -> str | None:
-    act = seen.act
+def copy_atomic(step: Step) -> str | None:
+    act = step.act
     if not isinstance(act, p.Copy):
         return None
-    for box in seen.after.mailboxes:
-        was = seen.before.by_id(box.id)
+    for box in step.after.mailboxes:
+        was = step.before.by_id(box.id)
         added = tuple(message.content for message in box.messages[len(was.messages) if was is not None else 0 :])
-        if seen.status != "OK" and added:
-            return f"COPY is {seen.status or 'not completed'}, but {box.name} has {len(added)} more messages"
-        if seen.status == "OK" and box.name == act.mailbox and not (box.ghost and seen.before.by_name(act.mailbox)):
-            wanted = tuple(content for _, (_, content) in seen.meant(act.numbers, act.uid))
+        if step.status != "OK" and added:
+            return f"COPY is {step.status or 'not completed'}, but {box.name} has {len(added)} more messages"
+        if step.status == "OK" and box.name == act.mailbox and not (box.ghost and step.before.by_name(act.mailbox)):
+            wanted = tuple(content for _, (_, content) in step.meant(act.numbers, act.uid))
             if added != wanted:
                 return f"COPY is OK; it named {', '.join(wanted) or 'nothing'} and copied {', '.join(added) or 'nothing'}"
     return None
@@ -65,13 +69,15 @@ def copy_atomic(seen: Observation) -> str | None:
 @_obligation(
     "O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4.1 (b), §4.4.2 (b)",
     acts=(p.Copy,),
+    arises=arising.counts_expunged,
+    needs="COPY by a client that counts an expunged message",
 )
-def copy_tells(seen: Observation) -> str | None:
-    box = seen.box_after
-    if not isinstance(seen.act, p.Copy) or seen.status not in ("OK", "NO") or box is None:
+def copy_tells(step: Step) -> str | None:
+    box = step.box_after
+    if not isinstance(step.act, p.Copy) or step.status not in ("OK", "NO") or box is None:
         return None
     alive = {message.uid for message in box.messages}
-    for number, (uid, content) in enumerate(seen.truth_after.counted, 1):
+    for number, (uid, content) in enumerate(step.truth_after.counted, 1):
         if uid not in alive:
             return f"after COPY the client still counts {content!r} (its number {number}), which is expunged"
     return None
@@ -83,21 +89,23 @@ def copy_tells(seen: Observation) -> str | None:
     "the numbers.",
     "RFC 3501 §2.3.1.2, §5.5, RFC 2180 §4 (b)",
     acts=(p.Fetch, p.Store, p.Copy),
+    arises=arising.answers,
+    needs="FETCH, STORE or COPY",
 )
-def wrong_message(seen: Observation) -> str | None:
-    act, box, after = seen.act, seen.box, seen.box_after
+def wrong_message(step: Step) -> str | None:
+    act, box, after = step.act, step.box, step.box_after
     if not isinstance(act, p.NUMBERED) or box is None or after is None:
         return None
-    if not seen.moved and not isinstance(act, p.Fetch):
+    if not step.moved and not isinstance(act, p.Fetch):
         return None
-    meant = dict(seen.meant(act.numbers, act.uid))
+    meant = dict(step.meant(act.numbers, act.uid))
     uids = {uid for uid, _ in meant.values()}
     flags = {message.uid: message.flags for message in box.messages}
     for message in after.messages:
         if message.uid in flags and message.uid not in uids and flags[message.uid] != message.flags:
             return f"{message.content!r}, which the client did not name, has its flags changed"
     if isinstance(act, p.Fetch):
-        for response in seen.own:
+        for response in step.own:
             if isinstance(response, p.Fetched) and response.content is not None and response.number not in meant:
                 return f"FETCH answers with the content of message {response.number}, which was not asked for"
     return None
@@ -108,12 +116,14 @@ def wrong_message(seen: Observation) -> str | None:
     "Only EXPUNGE and CLOSE remove messages, and only those with \\Deleted (RENAME INBOX moves its messages away, DELETE "
     "takes the mailbox); an expunged message never comes back.",
     "RFC 3501 §6.3.5, §6.4.2, §6.4.3",
+    arises=arising.changes_mailboxes,
+    needs="a command that changes a mailbox",
 )
-def only_deleted(seen: Observation) -> str | None:
-    if seen.sid == AGENT or not seen.moved:
+def only_deleted(step: Step) -> str | None:
+    if step.sid == AGENT or not step.moved:
         return None
-    for box in seen.after.mailboxes:
-        was = seen.before.by_id(box.id)
+    for box in step.after.mailboxes:
+        was = step.before.by_id(box.id)
         if was is None:
             continue
         left = {message.uid for message in box.messages}
@@ -121,11 +131,11 @@ def only_deleted(seen: Observation) -> str | None:
         if back:
             return f"UID {min(back)} of {box.name} was expunged and is back"
         removed = [message for message in was.messages if message.uid not in left]
-        moved = isinstance(seen.act, p.Rename) and seen.act.mailbox == INBOX == box.name
+        moved = isinstance(step.act, p.Rename) and step.act.mailbox == INBOX == box.name
         if not removed or moved:
             continue
-        if not isinstance(seen.act, (p.Expunge, p.Close)) or box.id != seen.truth.mailbox:
-            return f"{removed[0].content!r} is removed from {box.name} by {type(seen.act).__name__.upper()}"
+        if not isinstance(step.act, (p.Expunge, p.Close)) or box.id != step.truth.mailbox:
+            return f"{removed[0].content!r} is removed from {box.name} by {type(step.act).__name__.upper()}"
         innocent = [message for message in removed if DELETED not in message.flags]
         if innocent:
             return f"{innocent[0].content!r} is removed although it does not have \\Deleted"
@@ -137,16 +147,18 @@ def only_deleted(seen: Observation) -> str | None:
     "EXPUNGE announces to its own session, before its OK, every message that it removed; CLOSE announces none to its own.",
     "RFC 3501 §6.4.2, §6.4.3",
     acts=(p.Expunge, p.Close),
+    arises=arising.answers,
+    needs="EXPUNGE or CLOSE",
 )
-def expunge_reported(seen: Observation) -> str | None:
-    if isinstance(seen.act, p.Close) and any(isinstance(response, p.Expunged) for response in seen.own):
+def expunge_reported(step: Step) -> str | None:
+    if isinstance(step.act, p.Close) and any(isinstance(response, p.Expunged) for response in step.own):
         return "CLOSE sends an EXPUNGE response"
-    box, after = seen.box, seen.box_after
-    if not isinstance(seen.act, p.Expunge) or seen.status != "OK" or box is None or after is None:
+    box, after = step.box, step.box_after
+    if not isinstance(step.act, p.Expunge) or step.status != "OK" or box is None or after is None:
         return None
     left = {message.uid for message in after.messages}
     for message in box.messages:
-        if message.uid not in left and seen.still_counts((message.uid, message.content)):
+        if message.uid not in left and step.still_counts((message.uid, message.content)):
             return f"EXPUNGE removed {message.content!r} and does not announce it"
     return None
 
@@ -156,9 +168,11 @@ def expunge_reported(seen: Observation) -> str | None:
     "+FLAGS and -FLAGS of two sessions on one message both take effect: a STORE leaves flags alone that it does not name.",
     "RFC 3501 §6.4.6",
     acts=(p.Store,),
+    arises=arising.answers,
+    needs="STORE of +FLAGS or -FLAGS",
 )
-def flags_merge(seen: Observation) -> str | None:
-    act, box, after = seen.act, seen.box, seen.box_after
+def flags_merge(step: Step) -> str | None:
+    act, box, after = step.act, step.box, step.box_after
     if not isinstance(act, p.Store) or not act.mode or box is None or after is None:
         return None
     was = {message.uid: message.flags for message in box.messages}
@@ -173,17 +187,19 @@ def flags_merge(seen: Observation) -> str | None:
     "O-IMMUTABLE",
     "What a UID shows (date, size, envelope, structure, text) never changes; NIL data stands only for expunged messages.",
     "RFC 3501 §2.3.1.1, RFC 2180 §4.1.3",
+    arises=arising.shows_content,
+    needs="FETCH of content",
 )
-def immutable(seen: Observation) -> str | None:
-    for box in seen.after.mailboxes if seen.moved else ():
-        was = seen.before.by_id(box.id)
+def immutable(step: Step) -> str | None:
+    for box in step.after.mailboxes if step.moved else ():
+        was = step.before.by_id(box.id)
         contents = {message.uid: message.content for message in was.messages} if was is not None else {}
         for message in box.messages:
             if contents.get(message.uid, message.content) != message.content:
                 return f"UID {message.uid} of {box.name} was {contents[message.uid]!r} and is {message.content!r}"
-    opened = seen.box
+    opened = step.box
     alive: dict[int, Message] = {message.uid: message for message in opened.messages} if opened is not None else {}
-    for response, counted in seen.trace:
+    for response, counted in step.trace:
         if isinstance(response, p.Fetched) and response.content is not None and 1 <= response.number <= len(counted):
             uid, content = counted[response.number - 1]
             if uid in alive and response.content != content:
@@ -194,12 +210,14 @@ def immutable(seen: Observation) -> str | None:
 @_obligation(
     "O-READ-ONLY", "A session opened with EXAMINE changes nothing in the mailbox it has open.", "RFC 3501 §6.3.2",
     acts=(p.Fetch, p.Store, p.Search, p.Expunge, p.Close),
+    arises=arising.is_read_only,
+    needs="FETCH, STORE, SEARCH, EXPUNGE or CLOSE by a client that has its mailbox open by EXAMINE",
 )
-def read_only(seen: Observation) -> str | None:
-    if seen.sid == AGENT or not seen.before.sessions[seen.sid].read_only:
+def read_only(step: Step) -> str | None:
+    if step.sid == AGENT or not step.before.sessions[step.sid].read_only:
         return None
-    box, after = seen.box, seen.box_after
-    if box is None or after is None or not isinstance(seen.act, (p.Fetch, p.Store, p.Search, p.Expunge, p.Close)):
+    box, after = step.box, step.box_after
+    if box is None or after is None or not isinstance(step.act, (p.Fetch, p.Store, p.Search, p.Expunge, p.Close)):
         return None
     return None if box.messages == after.messages else "a session opened read-only has changed the mailbox"
 
@@ -209,19 +227,21 @@ def read_only(seen: Observation) -> str | None:
     "A command answered NO or BAD has changed nothing, except for the partial STORE of RFC 2180 §4.2.3 and \\Seen on "
     "messages whose content a partial FETCH (§4.1.2) has delivered.",
     "RFC 3501 §7.1",
+    arises=arising.is_refused,
+    needs="a command that is answered NO or BAD",
 )
-def refused(seen: Observation) -> str | None:
-    if seen.status not in ("NO", "BAD") or (isinstance(seen.act, p.Store) and seen.status == "NO"):
+def refused(step: Step) -> str | None:
+    if step.status not in ("NO", "BAD") or (isinstance(step.act, p.Store) and step.status == "NO"):
         return None
-    if not seen.moved and seen.before.subscribed == seen.after.subscribed:
+    if not step.moved and step.before.subscribed == step.after.subscribed:
         return None
     delivered: set[int] = set()
-    if isinstance(seen.act, p.Fetch):
-        shown = {r.number for r in seen.own if isinstance(r, p.Fetched) and r.content is not None}
-        delivered = {uid for number, (uid, _) in enumerate(seen.truth.counted, 1) if number in shown}
-    before, after = (_lasting(world, seen.truth.mailbox, delivered) for world in (seen.before, seen.after))
+    if isinstance(step.act, p.Fetch):
+        shown = {r.number for r in step.own if isinstance(r, p.Fetched) and r.content is not None}
+        delivered = {uid for number, (uid, _) in enumerate(step.truth.counted, 1) if number in shown}
+    before, after = (_lasting(world, step.truth.mailbox, delivered) for world in (step.before, step.after))
     if before != after:
-        return f"{type(seen.act).__name__.upper()} is answered {seen.status}, but something has changed"
+        return f"{type(step.act).__name__.upper()} is answered {step.status}, but something has changed"
     return None
 
 
@@ -241,19 +261,21 @@ def _lasting(world: World, opened: int, delivered: set[int]) -> tuple[object, ..
     "O-ANSWERED",
     "Each command gets exactly one tagged response, as the last one, or BYE and the end; nothing comes after BYE.",
     "RFC 3501 §2.2.1, §7.1.5",
+    arises=arising.is_clients,
+    needs="a command",
 )
-def answered(seen: Observation) -> str | None:
-    if seen.sid == AGENT:
+def answered(step: Step) -> str | None:
+    if step.sid == AGENT:
         return None
-    kinds = [type(response) for response in seen.own]
+    kinds = [type(response) for response in step.own]
     byes, tagged = kinds.count(p.Bye), kinds.count(p.Tagged)
-    if isinstance(seen.act, p.Logout) and tagged:
+    if isinstance(step.act, p.Logout) and tagged:
         return None if kinds[-2:] == [p.Bye, p.Tagged] and tagged == byes == 1 else "LOGOUT is not answered by BYE and OK"
     if byes:
-        over = seen.after.sessions[seen.sid].state == LOGGED_OUT
+        over = step.after.sessions[step.sid].state == LOGGED_OUT
         return None if byes == 1 and kinds[-1] is p.Bye and over else "something comes after BYE"
     if tagged != 1 or kinds[-1] is not p.Tagged:
-        return f"{type(seen.act).__name__.upper()} gets {tagged} tagged responses"
+        return f"{type(step.act).__name__.upper()} gets {tagged} tagged responses"
     return None
 
 
@@ -262,20 +284,22 @@ def answered(seen: Observation) -> str | None:
     "The name of a deleted mailbox that is still open somewhere is not listed to, and not usable by, those who do not "
     "have it open, and cannot be used again, until the last one leaves.",
     "RFC 2180 §3.2 (c, d, e, g)",
+    arises=arising.meets_ghost,
+    needs="a DELETE of a mailbox that stays open for others (delete=3.2), and a command after it",
 )
-def ghost_hidden(seen: Observation) -> str | None:
-    ghosts = {box.name: box.id for box in seen.before.mailboxes if box.ghost}
-    left = {box.name for box in seen.after.mailboxes if box.ghost}
-    if seen.sid == AGENT or not ghosts:
+def ghost_hidden(step: Step) -> str | None:
+    ghosts = {box.name: box.id for box in step.before.mailboxes if box.ghost}
+    left = {box.name for box in step.after.mailboxes if box.ghost}
+    if step.sid == AGENT or not ghosts:
         return None
-    hidden = {name for name, mailbox in ghosts.items() if mailbox != seen.truth.mailbox}
-    for response in seen.own:
+    hidden = {name for name, mailbox in ghosts.items() if mailbox != step.truth.mailbox}
+    for response in step.own:
         if isinstance(response, p.Listed) and response.name in hidden:
             return f"the ghost {response.name} is listed to a client that does not have it open"
-    if seen.status != "OK":
+    if step.status != "OK":
         return None
     used: set[str] = set()
-    match seen.act:
+    match step.act:
         case p.Create(name) | p.Rename(_, name):
             used = {name} & left
         case p.Select(name) | p.Status(name) | p.Append(name) | p.Copy(_, name) | p.Delete(name):
@@ -283,5 +307,5 @@ def ghost_hidden(seen: Observation) -> str | None:
         case p.Subscribe(name, False):
             used = {name} & hidden
     if used:
-        return f"{type(seen.act).__name__.upper()} {min(used)} works although that mailbox is deleted and still open"
+        return f"{type(step.act).__name__.upper()} {min(used)} works although that mailbox is deleted and still open"
     return None

@@ -1,12 +1,14 @@
 """Does a client that counts as it is told count right? Obligations on numbers, UIDs, and what is told when.
 
-All of them go by the identities that the client's own arithmetic gives (`explore.system.observation.GroundTruth`).
+All of them go by the identities that the client's own arithmetic gives (`explore.system.GroundTruth`).
 """
 
 from __future__ import annotations
 
-from explore.properties.property import OBLIGATION, Register
-from explore.system import Observation
+from explore.properties import arising
+from explore.properties.liveness import RETRY_FOR_EVER, UNTOLD
+from explore.properties.property import ERRORS, HISTORY, OBLIGATION, Property, Register
+from explore.system import Step
 from model import protocol as p
 from model.protocol import NIL
 from model.store import matches
@@ -19,15 +21,17 @@ _obligation = NUMBERING.step
     "O-EXPUNGE-TIMING",
     "No EXPUNGE response unless a command is in progress in that session, and it is not FETCH, STORE or SEARCH.",
     "RFC 3501 §7.4.1, RFC 2180 §4 (c)",
+    arises=arising.counts_expunged,
+    needs="a command of a client that counts an expunged message",
 )
-def expunge_timing(seen: Observation) -> str | None:
-    for sid, response in seen.others:
+def expunge_timing(step: Step) -> str | None:
+    for sid, response in step.others:
         if isinstance(response, p.Expunged):
             return f"C{sid + 1} is sent an EXPUNGE while it has no command in progress"
-    if not isinstance(seen.act, (p.Fetch, p.Store, p.Search)) or seen.act.uid:
+    if not isinstance(step.act, (p.Fetch, p.Store, p.Search)) or step.act.uid:
         return None
-    if any(isinstance(response, p.Expunged) for response in seen.own):
-        return f"an EXPUNGE is sent while {type(seen.act).__name__.upper()} is in progress"
+    if any(isinstance(response, p.Expunged) for response in step.own):
+        return f"an EXPUNGE is sent while {type(step.act).__name__.upper()} is in progress"
     return None
 
 
@@ -35,13 +39,15 @@ def expunge_timing(seen: Observation) -> str | None:
     "O-SEQ-RANGE",
     "Every sequence number the server sends is between 1 and the number of messages that this client counts then.",
     "RFC 3501 §2.3.1.2, §7",
+    arises=arising.sends_numbers,
+    needs="FETCH, STORE, SEARCH, or an EXPUNGE that is told",
 )
-def seq_range(seen: Observation) -> str | None:
-    for response, counted in seen.trace:
+def seq_range(step: Step) -> str | None:
+    for response, counted in step.trace:
         numbers: tuple[int, ...] = ()
         if isinstance(response, (p.Fetched, p.Expunged)):
             numbers = (response.number,)
-        elif isinstance(response, p.Found) and isinstance(seen.act, p.Search) and not seen.act.uid:
+        elif isinstance(response, p.Found) and isinstance(step.act, p.Search) and not step.act.uid:
             numbers = response.numbers
         for number in numbers:
             if not 1 <= number <= len(counted):
@@ -54,34 +60,36 @@ def seq_range(seen: Observation) -> str | None:
     "A number in a response is the message that this client, by applying all responses so far, calls by that number: "
     "FETCH shows that message's UID and never another message's content, SEARCH finds only what matches.",
     "RFC 3501 §2.3.1.2",
+    arises=arising.shows_messages,
+    needs="FETCH of a UID or of content, or SEARCH",
 )
-def seq_identity(seen: Observation) -> str | None:
-    for response, counted in seen.trace:
+def seq_identity(step: Step) -> str | None:
+    for response, counted in step.trace:
         if isinstance(response, p.Fetched) and 1 <= response.number <= len(counted):
             uid, content = counted[response.number - 1]
             if response.uid not in (None, uid):
                 return f"message {response.number} of this client has UID {uid}, the response says {response.uid}"
-            if response.content not in (None, content, NIL) and _is_somewhere(seen, response.content):
+            if response.content not in (None, content, NIL) and _is_somewhere(step, response.content):
                 return f"message {response.number} of this client is {content!r}, the response shows {response.content!r}"
-        if isinstance(response, p.Found) and isinstance(seen.act, p.Search):
-            wrong = sorted(set(response.numbers) - set(_matching(seen, seen.act)))
+        if isinstance(response, p.Found) and isinstance(step.act, p.Search):
+            wrong = sorted(set(response.numbers) - set(_matching(step, step.act)))
             if wrong:
                 return f"SEARCH finds {wrong[0]}, which does not match by this client's numbering"
     return None
 
 
-def _is_somewhere(seen: Observation, content: str | None) -> bool:
-    boxes = (*seen.before.mailboxes, *seen.after.mailboxes)
+def _is_somewhere(step: Step, content: str | None) -> bool:
+    boxes = (*step.before.mailboxes, *step.after.mailboxes)
     return any(message.content == content for box in boxes for message in box.messages)
 
 
-def _matching(seen: Observation, search: p.Search) -> tuple[int, ...]:
+def _matching(step: Step, search: p.Search) -> tuple[int, ...]:
     """What that SEARCH can find, going by the identities: numbers, or UIDs for UID SEARCH; expunged ones included."""
-    box = seen.box
+    box = step.box
     if box is None:
         return ()
     known = {message.uid: message for message in (*box.messages, *box.expunged)}
-    counted = seen.truth.counted
+    counted = step.truth.counted
     last = counted[-1][0] if counted else 0
     return tuple(
         uid if search.uid else number
@@ -95,17 +103,19 @@ def _matching(seen: Observation, search: p.Search) -> tuple[int, ...]:
     "The number in EXISTS is not below what the client counts (a message not yet announced as expunged counts), and not "
     "above what there is to count.",
     "RFC 3501 §7.3.1, §7.4.1",
+    arises=arising.counts_messages,
+    needs="SELECT, or a message that arrives in an open mailbox",
 )
-def exists(seen: Observation) -> str | None:
-    for response, counted in seen.trace:
+def exists(step: Step) -> str | None:
+    for response, counted in step.trace:
         if isinstance(response, p.Exists):
             if response.count < len(counted):
                 return f"EXISTS says {response.count} to a client that counts {len(counted)} messages"
-            if isinstance(seen.act, p.Select):
-                box = seen.after.by_name(seen.act.mailbox)
+            if isinstance(step.act, p.Select):
+                box = step.after.by_name(step.act.mailbox)
                 if box is not None and response.count != len(box.messages):
                     return f"EXISTS says {response.count} on opening a mailbox of {len(box.messages)} messages"
-    if any(uid == 0 for uid, _ in seen.truth_after.counted):
+    if any(uid == 0 for uid, _ in step.truth_after.counted):
         return "EXISTS counts a message that is not there"
     return None
 
@@ -115,12 +125,14 @@ def exists(seen: Observation) -> str | None:
     "UIDs rise with sequence numbers; under one UIDVALIDITY a new message gets a UID that was never given out before; "
     "UIDNEXT never falls.",
     "RFC 3501 §2.3.1.1",
+    arises=arising.changes_mailboxes,
+    needs="a command or an action that changes a mailbox",
 )
-def uid(seen: Observation) -> str | None:
-    if not seen.moved:
+def uid(step: Step) -> str | None:
+    if not step.moved:
         return None
-    old = {box.id: box for box in seen.before.mailboxes}
-    for box in seen.after.mailboxes:
+    old = {box.id: box for box in step.before.mailboxes}
+    for box in step.after.mailboxes:
         uids = [message.uid for message in box.messages]
         if uids != sorted(set(uids)):
             return f"the UIDs of {box.name} do not rise: {uids}"
@@ -142,20 +154,22 @@ def uid(seen: Observation) -> str | None:
     "O-UIDVALIDITY",
     "A client that opens a name it has opened before, and gets a different mailbox, is given a greater UIDVALIDITY.",
     "RFC 3501 §2.3.1.1, §6.3.3",
-    of_past=True,
+    reads=frozenset({HISTORY}),
     acts=(p.Select,),
+    arises=arising.opens_again,
+    needs="a client that opens a name that it has opened before",
 )
-def uidvalidity(seen: Observation) -> str | None:
-    if not isinstance(seen.act, p.Select) or seen.status != "OK":
+def uidvalidity(step: Step) -> str | None:
+    if not isinstance(step.act, p.Select) or step.status != "OK":
         return None
-    known = {name: (mailbox, validity) for name, mailbox, validity in seen.truth.opened}
-    told = [r.code for r in seen.own if isinstance(r, p.Ok) and r.code.startswith("UIDVALIDITY ")]
-    if seen.act.mailbox not in known or not told:
+    known = {name: (mailbox, validity) for name, mailbox, validity in step.truth.opened}
+    told = [r.code for r in step.own if isinstance(r, p.Ok) and r.code.startswith("UIDVALIDITY ")]
+    if step.act.mailbox not in known or not told:
         return None if told else "SELECT gives no UIDVALIDITY"
-    mailbox, validity = known[seen.act.mailbox]
+    mailbox, validity = known[step.act.mailbox]
     now = int(told[0].split()[1])
-    if seen.truth_after.mailbox != mailbox and now <= validity:
-        return f"{seen.act.mailbox} is another mailbox now, but its UIDVALIDITY went from {validity} to {now}"
+    if step.truth_after.mailbox != mailbox and now <= validity:
+        return f"{step.act.mailbox} is another mailbox now, but its UIDVALIDITY went from {validity} to {now}"
     return None
 
 
@@ -163,11 +177,13 @@ def uidvalidity(seen: Observation) -> str | None:
     "O-EXPUNGED-ONCE",
     "Each EXPUNGE response is about a message that is expunged and that this client still counts.",
     "RFC 3501 §7.4.1",
+    arises=arising.announces_expunge,
+    needs="EXPUNGE, and a client that is told of it",
 )
-def expunged_once(seen: Observation) -> str | None:
-    box = seen.box_after
+def expunged_once(step: Step) -> str | None:
+    box = step.box_after
     alive = {message.uid for message in box.messages} if box is not None else set()
-    for response, counted in seen.trace:
+    for response, counted in step.trace:
         if isinstance(response, p.Expunged) and 1 <= response.number <= len(counted):
             identity = counted[response.number - 1]
             if identity[0] in alive:
@@ -180,29 +196,35 @@ def expunged_once(seen: Observation) -> str | None:
     "A client that keeps sending NOOP is told of every expunge, arrival and flag change: no NOOP leaves it as it was "
     "while there is something to tell, and nothing stays untold for ever.",
     "RFC 3501 §5.2, §6.1.2, RFC 2180 §4.1.1 (c); that nothing stays untold is checked on fair cycles of the state graph",
-    of_client=True,
+    reads=frozenset({ERRORS}),
     acts=(p.Noop, p.Check),
+    loops=(UNTOLD,),
+    arises=arising.answers,
+    needs="NOOP or CHECK in an open mailbox",
 )
-def told(seen: Observation) -> str | None:
+def told(step: Step) -> str | None:
     """The half of O-TOLD that one step shows; `explore.search.liveness_search.untold` is the other, and neither implies the
     other."""
-    box = seen.box_after
-    if not isinstance(seen.act, (p.Noop, p.Check)) or seen.status != "OK" or box is None:
+    box = step.box_after
+    if not isinstance(step.act, (p.Noop, p.Check)) or step.status != "OK" or box is None:
         return None
-    if any(isinstance(response, (p.Exists, p.Expunged, p.Fetched)) for response in seen.own):
+    if any(isinstance(response, (p.Exists, p.Expunged, p.Fetched)) for response in step.own):
         return None
-    counted = [uid for uid, _ in seen.truth_after.counted]
+    counted = [uid for uid, _ in step.truth_after.counted]
     if counted != [message.uid for message in box.messages]:
         return f"the client counts UIDs {counted}, the mailbox has others, and NOOP tells nothing"
-    for number, (entry, message) in enumerate(zip(seen.client_after.shown, box.messages, strict=False), 1):
+    for number, (entry, message) in enumerate(zip(step.client_after.shown, box.messages, strict=False), 1):
         if entry.flags is not None and entry.flags != message.flags:
             return f"the flags of message {number} have changed, and NOOP tells nothing"
     return None
 
 
-NUMBERING.run(
-    "O-RETRY-ENDS",
+NUMBERING.add(Property(
+    "O-RETRY-ENDS", OBLIGATION,
     "A client that does after a NO what RFC 2180 tells it to do (NOOP, then the command again for what is left, or under "
     "the new name) comes to an end of it, unless there is new news for ever.",
     "RFC 2180 §3.4 (e), §4.1.2 (b, c, d), §4.2.3 (b, c, d), §4.2.4 (b, c); checked on fair cycles of the state graph",
-)
+    loops=(RETRY_FOR_EVER,),
+    reads=frozenset({ERRORS}),
+    needs="an aware or reissuing client that is answered NO",
+))  # fmt: skip

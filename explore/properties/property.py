@@ -1,43 +1,111 @@
-"""What is a property? An id, one precise sentence, its source, and a check that can fail.
+"""What is a property? An id, one precise sentence, its source, and checks that can fail.
 
-An *obligation* is what a server owes under every strategy: a violation is a bug. A *hazard* is what a user expects and
-a legal server may break for some clients. A check looks at one step (`Observation`) and answers with a sentence that
-says what is wrong, or None; it may look at everything, the truth included.
+An *obligation* is what a server owes under every profile: a violation is a bug. A *hazard* is what a user expects and a
+legal server may break for some clients. Where it can be seen is its *scope*, or several:
+
+- STEP: a check looks at one step (`explore.system.Step`) and answers with a sentence that says what is wrong, or None;
+- QUIESCENCE: a check looks at a configuration in which nobody has anything left to do;
+- LOOP: a check says which loops of the state graph are wrong (`explore.properties.loop`).
+
+A check may look at everything, the truth included, and is given the whole step, unless it declares what it reads
+(`reads`): then it may be asked once for all steps that differ in nothing it reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import NamedTuple
 
-from explore.system import Observation
+from explore.properties.loop import LoopCheck
+from explore.system import Configuration, Step, System
 from model import protocol as p
+from model.server import Profile
 
 OBLIGATION, HAZARD = "obligation", "hazard"
-CONVERGENCE = "H-CONVERGENCE"
-"""Checked where every client has come to its end (`explore.space.quiescence`)."""
 
-Check = Callable[[Observation], str | None]
+ERRORS, HISTORY = "errors", "history"
+"""What a check of steps can declare to read besides what every one may. ERRORS: of what the client believes (`client`,
+`client_after`) the name of its mailbox, what it still has to do, and where it shows something that is not true. HISTORY: what
+the truth remembers of earlier steps (`opened`, and of messages that are there `marked`, `half_done`, `highest`). Whoever reads
+more declares nothing."""
+NOTHING_MORE: frozenset[str] = frozenset()
+"""Declared by a check that reads only what every one may: who did what, the responses and what the client counted when each
+came, the mailbox it has open before and after, names and users of all mailboxes, and of the others no more than the command
+puts there, names, or could bring back (`explore.space.footprint`)."""
+
+Check = Callable[[Step], str | None]
+RestCheck = Callable[[System, Configuration, int, Profile], str | None]
+"""Looks at one client (its session) in a configuration in which nobody has anything left to do, under a profile."""
+
+
+class Scope(StrEnum):
+    """Where a property can be seen to break."""
+
+    STEP = "step"
+    QUIESCENCE = "quiescence"
+    LOOP = "loop"
+
+
+def silent(step: Step) -> str | None:
+    """The check of a property that no single step shows."""
+    return None
+
+
+def content(system: System, now: Configuration, sid: int, profile: Profile) -> str | None:
+    """The check of a property that no configuration at rest shows."""
+    return None
 
 
 class Property(NamedTuple):
-    """A named property. `check` is None where a step can't show it (the explorer then checks runs: see `source`);
-    `of_client`: it looks at what the client believes, and not only at what it was sent and what is true; `of_past`: it looks
-    at what the witness remembers, and not only at what the client counts and has counted; `acts`: it has nothing to say of
-    any other commands (none: of all)."""
+    """A named property. `check` is of steps, `at_rest` of configurations in which nobody has anything left to do, `loops`
+    of what can go on for ever; those that are not given find nothing.
+
+    `reads` is what its check of steps reads (None: it may read anything); `acts` are the commands on which it can break
+    (none: on every step); `arises` says of such a step whether the property is put to the test there, and `needs` in words
+    what must be there for it ever to be.
+    """
 
     id: str
     kind: str
     statement: str
     source: str
-    check: Check | None
-    of_client: bool = False
-    of_past: bool = False
+    check: Check = silent
+    at_rest: RestCheck = content
+    loops: tuple[LoopCheck, ...] = ()
+    reads: frozenset[str] | None = None
     acts: tuple[type[p.Command], ...] = ()
+    arises: Callable[[Step], bool] | None = None
+    needs: str = ""
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """Where it can be seen to break."""
+        where = {Scope.STEP: self.check is not silent, Scope.QUIESCENCE: self.at_rest is not content}
+        return frozenset(scope for scope, there in {**where, Scope.LOOP: bool(self.loops)}.items() if there)
+
+    @property
+    def of_whole_runs(self) -> bool:
+        """Whether it takes a run's end, or one without end, to see that the property holds."""
+        return self.scopes != {Scope.STEP}
+
+    @property
+    def of_beliefs(self) -> bool:
+        """Whether its check of steps may look at what the client believes."""
+        return self.reads is None or ERRORS in self.reads
+
+    @property
+    def of_history(self) -> bool:
+        """Whether its check of steps may look at what the truth remembers of earlier steps."""
+        return self.reads is None or HISTORY in self.reads
 
     def concerns(self, act: object) -> bool:
         """Whether it can break on a step of that command (or action)."""
-        return not self.acts or isinstance(act, self.acts)
+        return Scope.STEP in self.scopes and (not self.acts or isinstance(act, self.acts))
+
+    def comes_up(self, step: Step) -> bool:
+        """Whether it is put to the test on that step, which it concerns."""
+        return self.arises is None or self.arises(step)
 
 
 class Register:
@@ -52,18 +120,25 @@ class Register:
         name: str,
         statement: str,
         source: str,
-        of_client: bool = False,
-        of_past: bool = False,
+        *,
+        reads: frozenset[str] = NOTHING_MORE,
         acts: tuple[type[p.Command], ...] = (),
+        arises: Callable[[Step], bool] | None = None,
+        needs: str = "",
+        loops: tuple[LoopCheck, ...] = (),
     ) -> Callable[[Check], Check]:
         """Register a check of steps under that id."""
 
         def register(check: Check) -> Check:
-            self.properties.append(Property(name, self.kind, statement, source, check, of_client, of_past, acts))
+            self.properties.append(
+                Property(
+                    name, self.kind, statement, source, check, loops=loops, reads=reads, acts=acts, arises=arises, needs=needs
+                )
+            )  # fmt: skip
             return check
 
         return register
 
-    def run(self, name: str, statement: str, source: str) -> None:
-        """Register a property of whole runs, which the explorer checks itself."""
-        self.properties.append(Property(name, self.kind, statement, source, None))
+    def add(self, prop: Property) -> None:
+        """Register a property that is not of steps."""
+        self.properties.append(prop)

@@ -10,12 +10,13 @@ from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from explore.check import Report
+from explore.check import Report, Word
 from explore.generated import RUNS, Agreement
 from explore.rfc.references import PROPERTY, REFERENCES, TEST, Coverage, Reference, Row
 from explore.rfc.statements import KINDS, PARAGRAPHS
 
 MOST_TESTS = 3
+WORDS = {Word.HOLDS: "holds", Word.UNDETERMINED: "undetermined", Word.UNREACHABLE: "never came up"}
 COMMAND = "mailrace coverage --check --page docs/rfc2180.md"
 _PLURAL = {"strategy": "strategies", "property": "properties", "example": "examples", "study": "studies", "test": "tests"}
 _MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]?[/]"}
@@ -34,7 +35,7 @@ def findings(report: Report, drawn: Mapping[str, Agreement]) -> dict[str, Findin
     found = {}
     for verdict in report.verdicts():
         if verdict.property.id in drawn:
-            words = {True: "holds", None: "undetermined"}.get(verdict.holds) or f"breaks {report.when(verdict)}"
+            words = f"breaks {report.when(verdict)}" if verdict.word == Word.BREAKS else WORDS[verdict.word]
             found[verdict.property.id] = Finding(verdict.holds, words, drawn[verdict.property.id])
     return found
 

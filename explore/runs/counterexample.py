@@ -7,12 +7,13 @@ has broken.
 
 from __future__ import annotations
 
+import builtins
 from typing import NamedTuple
 
 from explore.properties import Property
-from explore.runs.schedule import BrokenAt, Run, Schedule, Turn, play, recorded
+from explore.runs.run import BrokenAt, Run, Turn, along
+from explore.runs.schedule import Schedule
 from explore.search import Search, Violation
-from explore.space import State
 from explore.system import belief_of, gap, table
 from model.protocol import response_text
 from strategies import Profile
@@ -20,8 +21,7 @@ from strategies import Profile
 
 class Counterexample(NamedTuple):
     """A shortest way to break a property: in which scenario, under which profile, for clients of which manner, in how
-    many steps; `text` is the transcript, a file that `mailrace replay` accepts; `schedule` is what happened, to be
-    played again."""
+    many steps; `text` is the transcript, a file that `mailrace replay` accepts; `run` is what happened."""
 
     property: str
     scenario: str
@@ -29,7 +29,12 @@ class Counterexample(NamedTuple):
     manner: str
     steps: int
     text: str
-    schedule: Schedule
+    run: Run
+
+    @builtins.property
+    def schedule(self) -> Schedule:
+        """What happened, to be played again."""
+        return self.run.schedule
 
     def __repr__(self) -> str:
         return self.text.rstrip()
@@ -51,13 +56,10 @@ def shortest(found: Search, name: str, within: int) -> tuple[Violation, int] | N
 def tell(found: Search, prop: Property, violation: Violation, index: int) -> Counterexample:
     """The counterexample for that violation under the profile of that number."""
     space, profile = found.space, found.space.universe.profile(index)
-    stem = found.path(violation, index)
-    moves = recorded(space, profile, [*stem, *violation.loop])
-    loop = len(moves) - len(recorded(space, profile, stem)) if violation.loop else 0
-    schedule = Schedule(prop.id, space.scenario, space.manner, profile, moves, loop)
-    run = play(schedule, execute=space.execute)
+    run = along(space, prop.id, profile, found.path(violation, index), list(violation.loop))
+    moves = run.schedule.moves
     text = transcript(run, prop, run.broken(prop) or BrokenAt(len(moves), prop.statement))
-    return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, schedule)
+    return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, run)
 
 
 def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
@@ -70,7 +72,7 @@ def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
         if schedule.loop and number == len(schedule.moves) - schedule.loop:
             lines.append("<from here on, for ever:>")
         lines += ["", *spoken(turn), *(f"<{remark}>" for remark in said[number])]
-    lines += ["", *(f"<{row}>" for row in shown_and_so(run, run.states[-1]))]
+    lines += ["", *(f"<{row}>" for row in shown_and_so(run, -1))]
     lines.append(f"<{prop.id}: {broken.reason}>" if broken is not None else f"<{prop.id} does not break here>")
     return "\n".join(lines) + "\n"
 
@@ -84,8 +86,7 @@ def _players(schedule: Schedule) -> str:
 
 def head(run: Run, title: str) -> list[str]:
     """The header lines of a transcript of that run."""
-    profile = run.space.universe.profile(0)
-    return [f"Title: {title}", f"Profile: {profile}", *run.schedule.scenario.header]
+    return [f"Title: {title}", f"Profile: {run.profile}", *run.schedule.scenario.header]
 
 
 def spoken(turn: Turn) -> list[str]:
@@ -97,14 +98,14 @@ def spoken(turn: Turn) -> list[str]:
 
 def remarks(run: Run) -> list[list[str]]:
     """For each turn, what clients that have a part in it come to believe that is not so."""
-    known: dict[int, tuple[str, ...]] = dict.fromkeys(run.cast, ())
+    known: dict[int, tuple[str, ...]] = dict.fromkeys(run.involved, ())
     remarked = []
-    for turn, state in zip(run.turns, run.states[1:], strict=True):
+    for number, turn in enumerate(run.turns, 1):
         new = []
         if turn.move.unread:
             new.append(f"C{turn.move.sid + 1} sends this before it has read the answers to what it sent before")
         for sid, before in known.items():
-            now = known[sid] = gap(run.space.world(state), run.space.actor(state, sid))
+            now = known[sid] = gap(run.world(number), run.participant(number, sid))
             fresh = [remark for remark in now if remark not in before]
             if fresh:
                 new.append(f"C{sid + 1} {'; '.join(fresh)}")
@@ -114,7 +115,7 @@ def remarks(run: Run) -> list[list[str]]:
     return remarked
 
 
-def shown_and_so(run: Run, state: State) -> list[str]:
-    """What each client that has a part in it shows in that state, beside what is so."""
-    world = run.space.world(state)
-    return [row for sid in run.cast for row in table(f"C{sid + 1}", belief_of(world, run.space.actor(state, sid)))]
+def shown_and_so(run: Run, turn: int) -> list[str]:
+    """What each client that has a part in it shows after that turn, beside what is true."""
+    world = run.world(turn)
+    return [row for sid in run.involved for row in table(f"C{sid + 1}", belief_of(world, run.participant(turn, sid)))]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from explore.properties import PROPERTIES
 from explore.runs.counterexample import transcript
-from explore.runs.schedule import Move, Schedule, play
+from explore.runs.run import play
+from explore.runs.schedule import Move, Schedule
 from explore.scenario import parse
 from explore.system import AGENT
 from model.protocol import parse_command

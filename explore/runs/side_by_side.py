@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from explore.properties import Property
 from explore.runs.counterexample import head, spoken
-from explore.runs.schedule import Run, Schedule, play
+from explore.runs.run import Run, play
 from explore.runs.transcript_replay import NARROWEST, Replay, in_columns, read, replay
 from strategies import Profile
 
@@ -24,17 +24,16 @@ class Versus(NamedTuple):
     sentence: str
 
 
-def versus(schedule: Schedule, prop: Property, other: Profile, width: int = 100) -> Versus:
-    """The schedule under its own profile beside that other one."""
-    run = play(schedule)
-    against = play(schedule, other, run)
+def versus(run: Run, prop: Property, other: Profile, width: int = 100) -> Versus:
+    """That run beside the same schedule under another profile."""
+    against = play(run.schedule, other, run)
     rows = [*head(run, ""), *(row for turn in run.turns[: len(against.turns)] for row in ("", *spoken(turn)))]
     lines = [f"{prop.id}: {prop.statement}", ""]
     if against.turns:
         lines.append(columns(replay(read("\n".join(rows) + "\n"), other), width))
-    if against.stuck is not None:
-        who, _, what = str(against.stuck).partition(": ")
-        connected = against.space.actor(against.states[-1], against.stuck.sid).client.connected
+    if against.blocked_at is not None:
+        who, _, what = str(against.blocked_at).partition(": ")
+        connected = against.participant(-1, against.blocked_at.sid).client.connected
         instead = f"{who} does not send {what} here" if connected else f"{who} is disconnected"
         lines += ["", f"  Under {other} it goes no further like this: {instead}."]
     return Versus("\n".join(lines) + "\n", _sentence(prop, run, against, other))
@@ -52,7 +51,7 @@ def columns(result: Replay, width: int = 100) -> str:
 
 def _sentence(prop: Property, run: Run, against: Run, other: Profile) -> str:
     here, there = run.broken(prop), against.broken(prop)
-    first = f"{prop.id} {'breaks' if here else 'does not break'} here under {run.schedule.profile}"
+    first = f"{prop.id} {'breaks' if here else 'does not break'} here under {run.profile}"
     if here and there:
         return f"{first}, and under {other}, too"
     also = "breaks" if there else "does not break"

@@ -16,7 +16,8 @@ import zlib
 from typing import Any
 
 from explore.properties import PROPERTIES
-from explore.runs.schedule import Move, Run, Schedule, begin, choices, extend, play
+from explore.runs.run import Run, begin, choices, extend
+from explore.runs.schedule import Move, Schedule
 from explore.scenario import Scenario, builtin, parse, scenario_text
 from model import protocol as p
 from model.client import DISCIPLINES, MANNERS
@@ -39,12 +40,12 @@ def is_token(word: str) -> bool:
     return _TOKEN.fullmatch(word.strip()) is not None
 
 
-def encode(schedule: Schedule) -> str:
-    """The token of that schedule."""
-    run = play(schedule)
-    moves = []
-    for state, move in zip(run.states, schedule.moves, strict=False):
-        place = choices(run.space, state, move.sid, move.unread).index(move.act)
+def encode(run: Run) -> str:
+    """The token of that run's schedule."""
+    schedule, moves = run.schedule, []
+    for number, move in enumerate(schedule.moves[: len(run.turns)]):
+        before = run._replace(turns=run.turns[:number], configurations=run.configurations[: number + 1])
+        place = choices(before, move.sid, move.unread).index(move.act)
         numbers = f"{move.sid + 1}.{place}.{move.outcome}.{move.unread}"
         moves.append(numbers.removesuffix(".0").removesuffix(".0").removesuffix(".0"))
     scenario = schedule.scenario
@@ -63,8 +64,8 @@ def encode(schedule: Schedule) -> str:
     return f"mr{VERSION}:{base64.urlsafe_b64encode(zlib.compress(written, 9)).decode().rstrip('=')}"
 
 
-def decode(token: str) -> Schedule:
-    """The schedule of that token. Raises TokenError."""
+def decode(token: str) -> Run:
+    """The run of that token, played. Raises TokenError."""
     plain = _plain("".join(token.split()))
     name, manner = plain["property"], plain["manner"]
     for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
@@ -76,12 +77,13 @@ def decode(token: str) -> Schedule:
         raise TokenError(f"the token's profile is none: {error}") from None
     moves = [_numbers(written) for written in plain["moves"].split()]
     waits = tuple(Move(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread in moves)
-    run = begin(Schedule(name, _scenario(plain), manner, profile, waits), profile)
+    run = begin(Schedule(name, _scenario(plain), manner, profile, waits))
     for numbers in moves:
         run = extend(run, _move(run, *numbers))
     if not 0 <= plain["loop"] <= len(run.turns) > 0:
         raise TokenError(DAMAGED)
-    return run.schedule._replace(moves=tuple(turn.move for turn in run.turns), loop=plain["loop"])
+    made = tuple(turn.move for turn in run.turns)
+    return run._replace(schedule=run.schedule._replace(moves=made, loop=plain["loop"]))
 
 
 def _plain(token: str) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def _numbers(written: str) -> tuple[int, int, int, int]:
 def _move(run: Run, sid: int, place: int, outcome: int, unread: int) -> Move:
     """The next move of that run. Raises TokenError where it can't be made."""
     known = sid < len(run.schedule.scenario.programs)
-    possible = choices(run.space, run.states[-1], sid, unread) if known else ()
+    possible = choices(run, sid, unread) if known else ()
     if place >= len(possible):
         step = len(run.turns) + 1
         raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")

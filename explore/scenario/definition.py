@@ -68,4 +68,9 @@ class Scenario(NamedTuple):
             "commands": sum(lengths) + len(self.agent),
         }
 
-
+    def allows(self, world: World) -> bool:
+        """Whether that world is within the scenario's bound."""
+        uids, mailboxes = self.most_uids, self.most_mailboxes
+        if mailboxes is not None and world.next_id - 1 > mailboxes:
+            return False
+        return uids is None or all(box.uidnext - 1 <= uids for box in world.mailboxes)

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from explore.properties import CONVERGENCE
-from explore.space import ActorStep, Interned, Space, State, Transition, diverges
+from explore.space import ActorStep, Interned, Space, State, Transition
+from explore.system import AGENT
 
 Progress = Callable[[int], None]
-Applied = tuple[bool, tuple[tuple[int, int, int, int, tuple[ActorStep, ...]], ...]]
-"""What a client can do under the profiles of a set: whether anything; and what changes anything (`Successors.moves`)."""
+Applied = tuple[tuple[int, int, int, int, tuple[ActorStep, ...]], ...]
+"""What a client can do under the profiles of a set that changes anything (`Successors.moves`)."""
 DEFAULT_MOST_STATES = 400_000
 STATES_A_LOOK_AT_THE_CLOCK, STATES_A_WORD_OF_PROGRESS = 256, 1024
 
@@ -40,8 +40,8 @@ class Search:
     """What a search found.
 
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
-    profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted; `transitions`
-    counts the steps of the state graph that were taken. Every run of up to `depth`
+    profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
+    properties (by id) that were put to the test; `transitions` counts the steps of the state graph that were taken. Every run of up to `depth`
     steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
     (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
@@ -52,6 +52,7 @@ class Search:
     violations: dict[str, list[Violation]] = field(default_factory=dict)
     failing: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    arisen: set[str] = field(default_factory=set)
     transitions: int = 0
     depth: int = 0
     complete: bool = True
@@ -85,8 +86,8 @@ class Search:
             return steps
         walked: list[tuple[State, Transition]] = []
         for _, step in steps:
-            acts = step.branch.act, step.branch.broken
-            same = (e for e in space.real_edges(state, bit) if (e.branch.act, e.branch.broken) == acts)
+            acts = step.way.act, step.way.broken
+            same = (e for e in space.real_edges(state, bit) if (e.way.act, e.way.broken) == acts)
             edge = next(e for e in same if space.canonical(e.target) == step.target)
             walked.append((state, edge))
             state = edge.target
@@ -182,16 +183,14 @@ class _BreadthFirst:
         with all steps to one target together."""
         space, reached, applied, everything = self.space, self.found.reached, self.applied, self.everything
         pass_on, canonical = space.tables.pass_on, space.canonical if space.reductions else None
-        world, last, number, one = state[0], len(state) - 1, self.sets.add(mask), space.tables.answers.masks.setdefault
-        quiet = True
+        world, last, number, intern = state[0], len(state) - 1, self.sets.add(mask), space.intern
         first = space.urgent(state) if space.linked else None
         for sid in range(last - 1) if first is None else (first,):
-            known_moves = applied.get((world, sid, state[1 + sid], number))
-            moving, moves = known_moves if known_moves is not None else self._apply(state, sid, mask, number)
-            if moving:
-                quiet = False
+            moves = applied.get((world, sid, state[1 + sid], number))
+            if moves is None:
+                moves = self._apply(state, sid, mask, number)
             before, behind = state[1 : 1 + sid], state[2 + sid :]
-            for common, after, actor, others, branches in moves:
+            for common, after, actor, others, ways in moves:
                 target = (after, *before, actor, *behind)
                 if others:
                     target = pass_on(target, sid, others)
@@ -202,21 +201,27 @@ class _BreadthFirst:
                 if known is everything or known is common:
                     continue
                 fresh = common & ~known
-                for branch in branches if fresh else ():
-                    if fresh & branch.mask:
-                        taking = mask & branch.mask
-                        self._reach(state, Transition(one(taking, taking), sid, target, branch))
-                        fresh &= ~branch.mask
+                for way in ways if fresh else ():
+                    if fresh & way.mask:
+                        self._reach(state, Transition(intern(mask & way.mask), sid, target, way))
+                        fresh &= ~way.mask
         if first is None and state[last] < len(space.scenario.agent):
-            quiet = False
             self._act(state, mask)
-        if quiet and space.converging and diverges(space, state):
-            self.found.break_at(CONVERGENCE, mask, state, None)
+        elif first is None and space.looks_at_rest and space.is_at_rest(state):
+            self._rest(state, mask)
+
+    def _rest(self, state: State, mask: int) -> None:
+        """Nobody has anything left to do there."""
+        broken, arisen = self.space.at_rest(state)
+        self.found.arisen.update([self.names[index] for index in arisen])
+        for index, profiles in broken:
+            self.found.break_at(self.names[index], mask & profiles, state, None)
 
     def _act(self, state: State, mask: int) -> None:
         """Every step of the agent from that state."""
         for edge in self.space.agent_edges(state, mask):
-            for index in edge.branch.broken:
+            self.found.arisen.update([self.names[index] for index in edge.way.arisen])
+            for index in edge.way.broken:
                 self.found.break_at(self.names[index], edge.mask, state, edge)
             target = self.space.canonical(edge.target)
             if mask & ~self.found.reached.get(target, 0):
@@ -224,24 +229,25 @@ class _BreadthFirst:
 
     def _apply(self, state: State, sid: int, mask: int, number: int) -> Applied:
         """What client `sid` can do there under the profiles of the set with that number."""
-        found, tables = self.found, self.space.tables
-        masks, broken, moves, _, _ = tables.digest(state[0], sid, state[1 + sid])
-        taken = [used for profiles, _, used in masks if mask & profiles]
-        found.used.update(*taken)
-        for branch in broken:
-            common = mask & branch.mask
-            for index in branch.broken if common else ():
+        found, intern = self.found, self.space.intern
+        masks, broken, moves, _, _ = self.space.tables.successors(state[0], sid, state[1 + sid])
+        for profiles, _, used, arisen in masks:
+            if mask & profiles:
+                found.used |= used
+                found.arisen.update([self.names[index] for index in arisen])
+        for way in broken:
+            common = mask & way.mask
+            for index in way.broken if common else ():
                 if common & ~found.failing.get(self.names[index], 0):
-                    found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, branch))
-        one = tables.answers.masks.setdefault
-        hits = [(one(mask & move[0], mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
-        known = self.applied[state[0], sid, state[1 + sid], number] = bool(taken), tuple(hits)
+                    found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, way))
+        hits = [(intern(mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
+        known = self.applied[state[0], sid, state[1 + sid], number] = tuple(hits)
         return known
 
     def _reach(self, state: State, edge: Transition) -> None:
         """A step that leads to a state under profiles for which it was not known to be reachable.
 
-        Equal sets of profiles are kept once (`one`): there are few of them, and each takes a bit a profile.
+        Equal sets of profiles are kept once (`Space.intern`).
         """
         reached, target, mask = self.found.reached, edge.target, edge.mask
         known = reached.get(target)
@@ -249,11 +255,10 @@ class _BreadthFirst:
             reached[target] = self.following[target] = mask
             self.found.parents[target] = [(mask, state, edge)]
             return
-        one = self.space.tables.answers.masks.setdefault
-        fresh, now, ahead = mask & ~known, mask | known, self.following.get(target, 0) | mask & ~known
-        fresh = one(fresh, fresh)
-        reached[target] = one(now, now)
-        self.following[target] = one(ahead, ahead)
+        intern = self.space.intern
+        fresh = intern(mask & ~known)
+        reached[target] = intern(mask | known)
+        self.following[target] = intern(self.following.get(target, 0) | fresh)
         self.found.parents.setdefault(target, []).append((fresh, state, edge))
 
     def count(self) -> int:
@@ -262,7 +267,7 @@ class _BreadthFirst:
         for state, mask in islice(self.frontier.items(), self.taken, None):
             pending[state] = pending.get(state, 0) | mask
         counted: dict[tuple[int, int, int, int], int] = {}
-        total, agent, digest, linked = 0, self.space.scenario.agent, self.space.tables.digest, self.space.linked
+        total, agent, successors, linked = 0, self.space.scenario.agent, self.space.tables.successors, self.space.linked
         for state, mask in self.found.reached.items():
             mask &= ~pending.get(state, 0)
             first = self.space.urgent(state) if linked else None
@@ -271,9 +276,9 @@ class _BreadthFirst:
                 key = world, sid, state[1 + sid], number
                 steps = counted.get(key)
                 if steps is None:
-                    masks = digest(*key[:3]).masks if mask else ()
-                    steps = counted[key] = sum([many for profiles, many, _ in masks if mask & profiles])
+                    masks = successors(*key[:3]).masks if mask else ()
+                    steps = counted[key] = sum([many for profiles, many, _, _ in masks if mask & profiles])
                 total += steps
             if mask and first is None and state[-1] < len(agent):
-                total += len(agent[state[-1]])
+                total += len(self.space.tables.steps(state[0], AGENT, state[-1]))
         return total

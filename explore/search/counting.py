@@ -11,8 +11,9 @@ from __future__ import annotations
 from explore.search.breadth_first import Search
 from explore.space import Interned, State
 
-Onward = list[tuple[State, tuple[tuple[int, int], ...]]]
-"""The states to which steps lead from one, each once, with the profiles of these steps: (number of the set, steps)."""
+Onward = tuple[list[tuple[State, tuple[tuple[int, int], ...]]], int]
+"""The states to which steps lead from one, each once, with the profiles of these steps: (number of the set, steps); and the
+number of the set of those profiles under which none does."""
 
 
 class _Sets:
@@ -38,7 +39,7 @@ def count(found: Search) -> int | None:
     space, sets = found.space, _Sets()
     onward = {state: _onward(found, state, mask, sets) for state, mask in found.reached.items()}
     waiting: dict[State, int] = dict.fromkeys(onward, 0)
-    for targets in onward.values():
+    for targets, _ in onward.values():
         for target, _ in targets:
             waiting[target] += 1
     start = space.canonical(space.start)
@@ -49,9 +50,9 @@ def count(found: Search) -> int | None:
     while ready:
         state = ready.pop()
         left -= 1
-        arriving, targets = ways.pop(state, {}), onward[state]
-        if not targets:
-            total += sum(arriving.values())
+        arriving, (targets, ending) = ways.pop(state, {}), onward[state]
+        if ending != empty:
+            total += sum(runs for way, runs in arriving.items() if both(way, ending) != empty)
         for target, steps in targets:
             there = ways.setdefault(target, {})
             for profiles, number in steps:
@@ -66,9 +67,10 @@ def count(found: Search) -> int | None:
 
 
 def _onward(found: Search, state: State, mask: int, sets: _Sets) -> Onward:
-    """The steps from that state, those to one state together."""
-    number_of, targets = sets.known.add, dict[State, dict[int, int]]()
+    """The steps from that state, those to one state together, and the profiles under which there is none."""
+    number_of, targets, ending = sets.known.add, dict[State, dict[int, int]](), found.space.universe.all
     for target, profiles, number in found.space.numbered(state, mask):
         known, place = targets.setdefault(target, {}), number_of(profiles)
         known[place] = known.get(place, 0) + number
-    return [(target, tuple(numbers.items())) for target, numbers in targets.items()]
+        ending &= ~profiles
+    return [(target, tuple(numbers.items())) for target, numbers in targets.items()], number_of(ending)

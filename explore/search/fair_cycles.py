@@ -2,7 +2,7 @@
 
 A run without end through finitely many states stays, from some point on, in one strongly connected component, and goes
 round in it. So whatever goes wrong for ever, goes wrong on a *lasso*: a way from the start, and a loop. What a loop must
-have done to count is its *duties*, one bit each: a component has such a loop if its steps together do all that is due
+have done to count is its *requirements*, one bit each: a component has such a loop if its steps together do all that is due
 there (Lichtenstein and Pnueli, "Checking that finite state concurrent programs satisfy their linear specification", POPL
 1985; Baier and Katoen, "Principles of Model Checking", 2008, §3.5 on fairness). A state that was met before is no end:
 the graph is whole before anybody looks for loops, so that neither a cycle nor two ways that join can hide one.
@@ -24,12 +24,12 @@ Step = tuple[State, Transition]
 
 
 class Fairness(NamedTuple):
-    """What a loop must do to count: `done` says which duties (bits) a step does, `due` which of them all loops within
-    such a component owe; None if no loop there counts, whatever it does. What is due in a component is due in a part of
-    it as well."""
+    """What a loop must do to count: `satisfied` says which requirements (bits) a step meets, `required` which of them all
+    loops within such a component must; None if no loop there counts, whatever it does. What is required in a component is
+    required in a part of it as well."""
 
-    done: Callable[[Step], int]
-    due: Callable[[list[Step]], int | None]
+    satisfied: Callable[[Step], int]
+    required: Callable[[list[Step]], int | None]
 
 
 def components(steps: Iterable[Step]) -> list[list[Step]]:
@@ -44,17 +44,17 @@ def components(steps: Iterable[Step]) -> list[list[Step]]:
     return list(inside.values())
 
 
-def fair_components(steps: Iterable[Step], profiles: int, duties: Fairness) -> Iterator[tuple[int, list[Step]]]:
-    """Each component that has a loop which does its duties, with the profiles under which it is one: of the set
+def fair_components(steps: Iterable[Step], profiles: int, fairness: Fairness) -> Iterator[tuple[int, list[Step]]]:
+    """Each component that has a loop which meets its requirements, with the profiles under which it is one: of the set
     `profiles`, those that can take every one of its steps. Under each profile these are all there are."""
     waiting = [(profiles, list(steps))]
     while waiting:
         profiles, steps = waiting.pop()
         for part in components(step for step in steps if step[1].mask & profiles):
-            due, done = duties.due(part), 0
+            required, satisfied = fairness.required(part), 0
             for step in part:
-                done |= duties.done(step)
-            if due is None or due & ~done:
+                satisfied |= fairness.satisfied(step)
+            if required is None or required & ~satisfied:
                 continue
             apart = next((mask for mask in dict.fromkeys(edge.mask for _, edge in part) if profiles & ~mask), None)
             if apart is None:
@@ -63,27 +63,27 @@ def fair_components(steps: Iterable[Step], profiles: int, duties: Fairness) -> I
                 waiting += [(profiles & apart, part), (profiles & ~apart, part)]
 
 
-def shortest_loop(part: list[Step], duties: Fairness, depth: Callable[[State], int]) -> list[Step]:
-    """A loop in that component that does its duties, and that is together with the way to it (`depth` steps) as short as
+def shortest_loop(part: list[Step], fairness: Fairness, depth: Callable[[State], int]) -> list[Step]:
+    """A loop in that component that meets its requirements, and that is together with the way to it (`depth` steps) as short as
     can be. The component must be one of `fair_components`."""
-    due = duties.due(part)
-    assert due is not None
+    required = fairness.required(part)
+    assert required is not None
     ways: dict[State, list[tuple[int, Step]]] = {}
     for step in part:
-        ways.setdefault(step[0], []).append((duties.done(step) & due, step))
-    most = max(done.bit_count() for steps in ways.values() for done, _ in steps) or 1
-    least = max(1, -(-due.bit_count() // most))
+        ways.setdefault(step[0], []).append((fairness.satisfied(step) & required, step))
+    most = max(satisfied.bit_count() for steps in ways.values() for satisfied, _ in steps) or 1
+    least = max(1, -(-required.bit_count() // most))
     best: list[Step] = []
     far = {state: depth(state) for state in ways}
     for start in sorted(ways, key=far.__getitem__):
-        room = far[best[0][0]] + len(best) - 1 - far[start] if best else (len(ways) + 1) * (due.bit_count() + 1)
+        room = far[best[0][0]] + len(best) - 1 - far[start] if best else (len(ways) + 1) * (required.bit_count() + 1)
         if room < least:
             break
-        best = _around(ways, start, due, room) or best
+        best = _around(ways, start, required, room) or best
     return best
 
 
-def _around(ways: dict[State, list[tuple[int, Step]]], start: State, due: int, most: int) -> list[Step]:
+def _around(ways: dict[State, list[tuple[int, Step]]], start: State, required: int, most: int) -> list[Step]:
     """A shortest loop through that state that does what is due, of at most so many steps; none if there is none."""
     here: tuple[State, int] = (start, 0)
     came: dict[tuple[State, int], tuple[tuple[State, int], Step]] = {}
@@ -91,12 +91,12 @@ def _around(ways: dict[State, list[tuple[int, Step]]], start: State, due: int, m
     for _ in range(most):
         following = []
         for place in layer:
-            for done, step in ways[place[0]]:
-                there = (step[1].target, place[1] | done)
+            for satisfied, step in ways[place[0]]:
+                there = (step[1].target, place[1] | satisfied)
                 if there in came:
                     continue
                 came[there] = (place, step)
-                if there == (start, due):
+                if there == (start, required):
                     return _back(came, there, here)
                 following.append(there)
         layer = following

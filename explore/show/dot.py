@@ -6,7 +6,6 @@ from explore.graph import quoted
 from explore.properties import Property
 from explore.runs import BrokenAt, Run, spoken
 from explore.show.mermaid import _verdict
-from explore.space import State
 from model.protocol import flags_text
 from model.store import Mailbox
 
@@ -20,21 +19,21 @@ def dot(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     ]
     back = len(run.turns) - run.schedule.loop if run.schedule.loop else None
     last = len(run.turns) if back is None else len(run.turns) - 1
-    for number, state in enumerate(run.states[: last + 1]):
+    for number in range(last + 1):
         color = ", color=red, penwidth=2" if broken is not None and number == min(broken.turn, last) else ""
-        lines.append(f"  s{number} [label={quoted(_summary(run, state), left=True)}{color}];")
+        lines.append(f"  s{number} [label={quoted(_summary(run, number), left=True)}{color}];")
     for number, turn in enumerate(run.turns):
         target = back if number == last else number + 1
         lines.append(f"  s{number} -> s{target} [label={quoted(chr(10).join(spoken(turn)), left=True)}];")
     return "\n".join((*lines, "}")) + "\n"
 
 
-def _summary(run: Run, state: State) -> str:
+def _summary(run: Run, number: int) -> str:
     """The mailboxes, and what each client that has a part in it has open and counts."""
-    world = run.space.world(state)
+    world = run.world(number)
     rows = [_mailbox(box) for box in world.mailboxes if box.messages or box.name != "INBOX"]
-    for sid in run.cast:
-        client = run.space.actor(state, sid).client
+    for sid in run.involved:
+        client = run.participant(number, sid).client
         if not client.connected:
             rows.append(f"C{sid + 1} is disconnected")
         elif client.name is not None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, act_text, actor_name, encode, transcript
+from explore.runs import BrokenAt, Run, encode, transcript
 from explore.show.dot import dot
 from explore.show.mermaid import mermaid
 from explore.show.pytest_file import as_pytest
-from explore.system import EXPUNGED, Belief, Fact, belief_of
+from explore.system import EXPUNGED, Belief, Fact, act_text, actor_name, belief_of
 from model.protocol import Flags, flags_text, response_text
 
 Writer = Callable[[Run, Property, BrokenAt | None], str]
@@ -37,9 +37,9 @@ def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
         "property": prop.id,
         "statement": prop.statement,
         "scenario": schedule.scenario.name,
-        "profile": str(run.space.universe.profile(0)),
+        "profile": str(run.profile),
         "manner": schedule.manner,
-        "token": encode(schedule),
+        "token": encode(run),
         "start": _beliefs(run, 0),
         "steps": steps,
         "loop": schedule.loop,
@@ -49,9 +49,8 @@ def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
 
 
 def _beliefs(run: Run, number: int) -> dict[str, Any]:
-    state = run.states[number]
-    world = run.space.world(state)
-    return {f"C{sid + 1}": _belief(belief_of(world, run.space.actor(state, sid))) for sid in run.cast}
+    world = run.world(number)
+    return {f"C{sid + 1}": _belief(belief_of(world, run.participant(number, sid))) for sid in run.involved}
 
 
 def _belief(seen: Belief) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, actor_name, remarks, spoken
-from explore.system import AGENT
+from explore.runs import BrokenAt, Run, remarks, spoken
+from explore.system import AGENT, actor_name
 from model.protocol import Tagged, response_text
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:()*\[\]/+=_'\\§-]|(?i:\bend\b)")
@@ -17,9 +17,9 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:()*\[\]/+=_'\\§-]|(?i:\bend\b)")
 
 def mermaid(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     """A sequence diagram: solid arrows are requests and completions, dashed ones untagged responses."""
-    cast = [f"C{sid + 1}" for sid in run.cast]
-    parties = [*cast[:1], "S", *cast[1:], *(["Agent"] if any(t.move.sid == AGENT for t in run.turns) else [])]
-    lines = ["sequenceDiagram", f"    title {entities(f'{prop.id} under {run.space.universe.profile(0)}')}"]
+    people = [f"C{sid + 1}" for sid in run.involved]
+    parties = [*people[:1], "S", *people[1:], *(["Agent"] if any(t.move.sid == AGENT for t in run.turns) else [])]
+    lines = ["sequenceDiagram", f"    title {entities(f'{prop.id} under {run.profile}')}"]
     lines += [f"    participant {party}" for party in parties]
     everyone = ",".join((parties[0], parties[-1]))
     lines.append(f"    Note over {everyone}: {entities(f'the clients are {run.schedule.manner}')}")

@@ -9,6 +9,7 @@ What is shown is escaped, and readable on white and on black (`explore.show.html
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterable
 from html import escape
 from io import BytesIO
@@ -96,7 +97,8 @@ def verdict(found: Verdict) -> str:
     head = f"{_mark(word)} {element('b', escape(found.property.id))} {escape(found.property.statement)}"
     parts = [element("div", f"{head} {element('span', escape(f'({found.property.source})'), FAINT)}")]
     if word != Word.HOLDS:
-        parts.append(element("div", escape(found.broken_when()) if word == Word.BREAKS else UNDETERMINED))
+        said = {Word.BREAKS: found.broken_when(), Word.UNREACHABLE: found.never()}.get(word, UNDETERMINED)
+        parts.append(element("div", escape(said)))
     story = found.counterexample
     if story is not None:
         steps = f"{story.steps} step{'s' if story.steps != 1 else ''}"
@@ -128,14 +130,15 @@ def _mark(word: Word) -> str:
 
 
 def _obligations(owed: list[Verdict]) -> str:
-    broken = [one for one in owed if one.holds is False]
-    if broken:
-        return element("b", f"Obligations: {len(broken)} of {len(owed)} violated", ALARM)
-    unsure = sum(one.holds is None for one in owed)
-    if unsure:
-        return element("b", f"Obligations: none violated so far, {unsure} undetermined")
-    all_hold = element("b", f"Obligations: all {len(owed)} hold")
-    return f"{_mark(Word.HOLDS)} {all_hold} (what a server owes, whatever it chooses)"
+    words = Counter(one.word for one in owed)
+    aside = f", {words[Word.UNREACHABLE]} never came up" if words[Word.UNREACHABLE] else ""
+    if words[Word.BREAKS]:
+        return element("b", f"Obligations: {words[Word.BREAKS]} of {len(owed)} violated", ALARM)
+    if words[Word.UNDETERMINED]:
+        return element("b", f"Obligations: none violated so far, {words[Word.UNDETERMINED]} undetermined{aside}")
+    count = f"{words[Word.HOLDS]} of {len(owed)}" if aside else f"all {len(owed)}"
+    told = element("b", f"Obligations: {count} hold{aside}")
+    return f"{_mark(Word.HOLDS)} {told} (what a server owes, whatever it chooses)"
 
 
 def _matrix(found: Report, hazards: list[Verdict]) -> str:
@@ -156,8 +159,7 @@ def _matrix(found: Report, hazards: list[Verdict]) -> str:
 
 def _legend(hazards: Iterable[Verdict]) -> str:
     words = {word for one in hazards for word in one.strategies.values()}
-    shown = [word for word in (Word.HOLDS, Word.BREAKS, Word.UNREACHABLE, Word.UNDETERMINED) if word in words]
-    return " &nbsp; ".join(f"{_mark(word)} {escape(word.meaning)}" for word in shown)
+    return " &nbsp; ".join(f"{_mark(word)} {escape(word.meaning)}" for word in Word if word in words)
 
 
 def _bound(found: Report) -> list[str]:
@@ -170,12 +172,11 @@ def _bound(found: Report) -> list[str]:
 
 def profile(shown: Profile) -> str:
     """A row a decision, what is not the default in bold."""
+    chosen = [(decision, getattr(shown, decision), choices[0]) for decision, choices in DECISIONS.items()]
     rows = []
-    for decision, (default, *_) in DECISIONS.items():
-        strategy = getattr(shown, decision)
-        special = strategy is not default
-        cells = (decision, strategy.key, strategy.summary, strategy.source, "" if special else "default")
-        rows.append((special, cells))
+    for decision, strategy, default in chosen:
+        new = strategy is not default
+        rows.append((new, (decision, strategy.key, strategy.summary, strategy.source, "" if new else "default")))
     return table(("decision", "strategy", "what the server does", "source", ""), rows)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, act_text, actor_name
+from explore.runs import BrokenAt, Run
 from explore.scenario import scenario_text
+from explore.system import act_text, actor_name
 
 
 _TEST = '''\

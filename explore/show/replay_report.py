@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from explore.properties import PROPERTIES, Property
 from explore.runs import (
-    Schedule, TokenError, check_marks, columns, decode, in_columns, is_token, marked, play, read, spoken, transcript,
+    Run, TokenError, check_marks, columns, decode, in_columns, is_token, marked, read, spoken, transcript,
     transcript_replay, versus,
 )  # fmt: skip
 from model.notation import Transcript, TranscriptError
@@ -21,11 +21,11 @@ _APART = re.compile(r"(\n  <[^\n]*>)\n(?=\n  <)")
 
 
 class Score(NamedTuple):
-    """What is to be played: a transcript with the name of its file, or (the schedule) a token with its beginning."""
+    """What is to be played: a transcript with the name of its file, or (the run) a token with its beginning."""
 
     name: str
     transcript: Transcript
-    schedule: Schedule | None = None
+    run: Run | None = None
 
 
 class Played(NamedTuple):
@@ -50,8 +50,8 @@ def read_all(words: tuple[str, ...], open_file: Callable[[Path], str]) -> list[S
     for word in words:
         try:
             if is_token(word):
-                schedule = decode(word)
-                scores.append(Score(f"{word.strip()[:SHORT]}…", read(_story(schedule).story), schedule))
+                run = decode(word)
+                scores.append(Score(f"{word.strip()[:SHORT]}…", read(_story(run).story), run))
             else:
                 scores.append(Score(word, read(open_file(Path(word)))))
         except (TokenError, TranscriptError) as error:
@@ -62,8 +62,8 @@ def read_all(words: tuple[str, ...], open_file: Callable[[Path], str]) -> list[S
 
 def play_back(score: Score, profile: Profile | None) -> Played:
     """That score played under its own profile, or driven line by line under that one."""
-    if score.schedule is not None and profile is None:
-        return _story(score.schedule)
+    if score.run is not None and profile is None:
+        return _story(score.run)
     result = transcript_replay.replay(score.transcript, profile)
     others = len(marked(score.transcript))
     if not result.ok:
@@ -76,16 +76,15 @@ def play_back(score: Score, profile: Profile | None) -> Played:
 
 def beside(score: Score, other: Profile, width: int) -> str:
     """That score under its own profile beside that one."""
-    if score.schedule is not None:
-        both = versus(score.schedule, _property(score.schedule), other, width)
+    if score.run is not None:
+        both = versus(score.run, _property(score.run), other, width)
         return f"{both.text}\n{both.sentence}"
     return f"{score.name}: {score.transcript.title}\n\n{columns(transcript_replay.replay(score.transcript, other), width)}"
 
 
-def _story(schedule: Schedule) -> Played:
-    """The schedule played again: does the property still break, and where?"""
-    prop = _property(schedule)
-    run = play(schedule)
+def _story(run: Run) -> Played:
+    """That run: does the property still break, and where?"""
+    prop = _property(run)
     broken = run.broken(prop)
     text = transcript(run, prop, broken)
     if broken is None:
@@ -95,5 +94,5 @@ def _story(schedule: Schedule) -> Played:
     return Played(True, sentence, story=text)
 
 
-def _property(schedule: Schedule) -> Property:
-    return next(prop for prop in PROPERTIES if prop.id == schedule.property)
+def _property(run: Run) -> Property:
+    return next(prop for prop in PROPERTIES if prop.id == run.schedule.property)

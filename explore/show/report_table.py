@@ -68,18 +68,23 @@ def _cut_rows(report: Report) -> list[Row]:
 
 
 def _obligations(report: Report, verdicts: list[Verdict]) -> RenderableType:
-    broken = [verdict for verdict in verdicts if verdict.holds is False]
-    open_ones = [verdict for verdict in verdicts if verdict.holds is None]
+    broken = [verdict for verdict in verdicts if verdict.word == Word.BREAKS]
+    undetermined = [verdict for verdict in verdicts if verdict.word == Word.UNDETERMINED]
+    untested = [verdict for verdict in verdicts if verdict.word == Word.UNREACHABLE]
+    aside = f", {len(untested)} never came up" if untested else ""
     if broken:
         title = f"[bold red]Obligations: {len(broken)} of {len(verdicts)} violated[/]"
-    elif open_ones:
+    elif undetermined:
         so_far = f"in runs of up to {report.most_depth} steps" if report.bounded else "so far"
-        title = f"[bold yellow]Obligations: none violated {so_far}, {len(open_ones)} undetermined[/]"
+        title = f"[bold yellow]Obligations: none violated {so_far}, {len(undetermined)} undetermined{aside}[/]"
     else:
         where = f" in every run of up to {report.most_depth} steps" if report.bounded else ""
-        title = f"[bold]Obligations: all {len(verdicts)} hold{where}[/] (what a server owes, whatever it chooses)"
+        count = f"{len(verdicts) - len(untested)} of {len(verdicts)}" if untested else f"all {len(verdicts)}"
+        title = f"[bold]Obligations: {count} hold{where}{aside}[/] (what a server owes, whatever it chooses)"
     cells = Columns([Text.assemble(_mark(verdict.word), f" {verdict.property.id}") for verdict in verdicts], padding=(0, 2))
     lines: list[RenderableType] = [title, Padding(cells, (0, 0, 0, 2))]
+    for verdict in untested:
+        lines.append(Text(f"  – {verdict.property.id} {verdict.never()}", "dim"))
     for verdict in broken:
         lines.append(f"  [bold red]✗[/] {verdict.property.id}: breaks if {verdict.condition}")
         if verdict.counterexample is not None:
@@ -127,7 +132,9 @@ def _legend(report: Report, hazards: list[Verdict], console: Console) -> None:
         words.add_column(no_wrap=True)
         words.add_column(overflow="fold")
         words.add_row(f"[bold]{codes[prop.id]}[/]", f"[bold]{prop.id}[/]  {escape(prop.statement)}")
-        if verdict.holds is None:
+        if verdict.word == Word.UNREACHABLE:
+            words.add_row("", f"[dim]– {escape(verdict.never())}[/]")
+        elif verdict.holds is None:
             words.add_row("", f"[yellow]undetermined: {why_undetermined(report)}[/]")
         elif verdict.holds:
             words.add_row("", f"[green]{held(report)}{',' if report.bounded else ''} within the bound below[/]")

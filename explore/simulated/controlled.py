@@ -16,13 +16,12 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import simpy
 
-from explore.properties import CONVERGENCE, Property
+from explore.properties import Property
 from explore.scenario import Scenario
 from explore.simulated.choice_environment import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
-from explore.space import Execute, Space, Universe, diverges
 from explore.system import (
-    AGENT, WINDOW, Actor, GroundTruth, Intended, MessageIdentity, Observation, counts, flying, intends, observation,
-    sendable,
+    AGENT, NOBODY, WINDOW, Configuration, Execute, GroundTruth, Intended, MessageIdentity, Participant, Step, System,
+    counts, flying, ground_truth, intends, observe, sendable,
 )  # fmt: skip
 from model import client as clients, protocol as p, server
 from model.client import DISCIPLINES, MANNERS, NAIVE, Client, Program, ProgramStep
@@ -31,7 +30,6 @@ from model.store import Action
 from model.time import Connection, Ended, Process, Simulation
 from strategies import Profile
 
-_NOBODY = (Client(), Client())
 _EARLY = "sends this before it has read the answers to what it sent before"
 Value = TypeVar("Value")
 
@@ -114,18 +112,19 @@ class Play(Simulation):
     def __init__(self, setting: Setup, choices: ChoiceSource, properties: tuple[Property, ...] = ()) -> None:
         self.setting, self.choices, self.properties = setting, choices, properties
         super().__init__(setting.scenario.world, setting.profile, env=ChoiceEnvironment(choices.turn))
-        self.truths = [observation.starting(self.world, sid) for sid in range(len(self.connections))]
-        self.observations: list[Observation] = []
+        self.truths = [ground_truth.starting(self.world, sid) for sid in range(len(self.connections))]
+        self.observations: list[Step] = []
         self.violations: dict[str, tuple[int, str]] = {}
         self.actions: list[Action] = []
         self.unread: list[int] = []
         self.early: list[bool] = []
         self._ahead = setting.manner in DISCIPLINES
+        self.reading = setting.manner if setting.manner in MANNERS else NAIVE
         self._idle = [connection.believes for connection in self.connections]
         self._accounts = [_Account(truth.counted) for truth in self.truths]
         for connection in self.connections:
             connection.program = Program(()) if setting.open else setting.scenario.programs[connection.sid]
-            connection.manner = setting.manner if setting.manner in MANNERS else NAIVE
+            connection.manner = self.reading
             self.add(connection.sid, self._sender if self._ahead else self._client)
         if setting.agent or setting.scenario.agent:
             self.env.process(self._outsider())
@@ -223,7 +222,7 @@ class Play(Simulation):
         """The external agent's step."""
         before = self.world
         super().act(action)
-        self._check(observation.observe(before, self.world, AGENT, action, (), _NOBODY, GroundTruth()))
+        self._check(observe(before, self.world, AGENT, action, (), NOBODY, GroundTruth()))
 
     def _observe_command(self, sid: int, command: p.Command, outcome: Outcome) -> None:
         connection = self.connections[sid]
@@ -233,17 +232,17 @@ class Play(Simulation):
         for response in own:
             client = clients.receive(client, response, connection.program, connection.manner)
         both = (aware if self._ahead else self._idle[sid], client)
-        seen = observation.observe(self.world, outcome.world, sid, command, outcome.responses, both, self.truths[sid])
+        seen = observe(self.world, outcome.world, sid, command, outcome.responses, both, self.truths[sid])
         self.truths[sid] = seen.truth_after
         for to, response in seen.others:
             if isinstance(response, p.Bye):
-                self.truths[to] = observation.closed(self.truths[to])
+                self.truths[to] = ground_truth.closed(self.truths[to])
         if self._ahead:
             self._check(*self._account(seen))
         else:
             self._check(seen)
 
-    def _account(self, seen: Observation) -> tuple[Observation, int, bool]:
+    def _account(self, seen: Step) -> tuple[Step, int, bool]:
         """The observation with what the client meant, and how much it had not read; its responses set out."""
         account = self._accounts[seen.sid]
         sent = account.sent.popleft()
@@ -261,13 +260,13 @@ class Play(Simulation):
             client = clients.receive(client, reply.response, connection.program, connection.manner)
         return client
 
-    def _check(self, seen: Observation, unread: int = 0, early: bool = False) -> None:
+    def _check(self, seen: Step, unread: int = 0, early: bool = False) -> None:
         step = len(self.observations)
         self.observations.append(seen)
         self.unread.append(unread)
         self.early.append(early)
         for prop in self.properties:
-            if prop.check is not None and prop.id not in self.violations:
+            if prop.concerns(seen.act) and prop.id not in self.violations:
                 reason = prop.check(seen)
                 if reason is not None:
                     self.violations[prop.id] = (step, reason)
@@ -275,10 +274,10 @@ class Play(Simulation):
     # --- what has happened ------------------------------------------------------------------------------------------
 
     @property
-    def actors(self) -> tuple[Actor, ...]:
+    def participants(self) -> tuple[Participant, ...]:
         """What each client believes once it has read all that it was sent, and the truth about it."""
         both = zip(self.connections, self.truths, strict=True)
-        return tuple(Actor(self._aware(connection), truth) for connection, truth in both)
+        return tuple(Participant(self._aware(connection), truth) for connection, truth in both)
 
     def played(self) -> Scenario:
         """The scenario; if clients were told what to send, with what they were told."""
@@ -305,13 +304,11 @@ class Play(Simulation):
         return "\n".join((*head, f"<the clients are {self.setting.manner}>", *self.transcript(), *broken)) + "\n"
 
     def check_quiescence(self) -> None:
-        """Check H-CONVERGENCE, if it is among the properties: everybody has come to the end."""
-        if any(prop.id == CONVERGENCE for prop in self.properties):
-            space = Space(self.played(), self.setting.manner, _ANY_ONE, (), self.setting.execute)
-            actors = (space.tables.add_actor(actor) for actor in self.actors)
-            reason = diverges(space, space.tables.place(self.world, actors, len(self.actions)))
-            if reason is not None:
-                self.violations[CONVERGENCE] = (len(self.observations) - 1, reason)
-
-
-_ANY_ONE = Universe.of(Profile.parse())
+        """Check the properties of what is left when everybody has come to the end."""
+        system = System(self.played(), self.reading, self.setting.execute)
+        now = Configuration(self.world, self.participants, (), len(self.actions))
+        for prop in self.properties:
+            reasons = (prop.at_rest(system, now, sid, self.profile) for sid in range(len(now.participants)))
+            reason = next((f"C{sid + 1} {why}" for sid, why in enumerate(reasons) if why is not None), None)
+            if reason is not None and prop.id not in self.violations:
+                self.violations[prop.id] = (len(self.observations) - 1, reason)

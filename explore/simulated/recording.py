@@ -1,7 +1,7 @@
 """What did clients believe while time passed, and was it so? Recorded from a simulation, for a timeline.
 
 The recorder lets the simulation run event by event and looks on: it changes nothing and takes no part. What is true of a
-client is told by the same witness as in the explorer (`explore.system.observation`), moved on by each response as the client
+client is told by the same ground truth as in the explorer, moved on by each response as the client
 reads it, so that a response on its way is not yet known.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from explore.system import AGENT, Actor, GroundTruth, belief_of, gap, observation, observe
+from explore.system import AGENT, NOBODY, GroundTruth, Participant, belief_of, gap, ground_truth, observe
 from model import protocol as p, server
 from model.client import Client
 from model.store import Mailbox, Session, World, agent
@@ -84,7 +84,7 @@ class _Watch:
         self.clients = len(simulation.connections)
         self.world = simulation.world
         self.cases: list[_Case] = []
-        self.settled = [(observation.starting(self.world, sid), 0) for sid in range(self.clients)]
+        self.settled = [(ground_truth.starting(self.world, sid), 0) for sid in range(self.clients)]
         self.moments: list[Moment] = []
         self.known: dict[int, tuple[tuple[int, int, Client], Thought]] = {}
         self.look()
@@ -123,7 +123,7 @@ class _Watch:
         return self.known[sid][1]
 
     def _thinks(self, sid: int, client: Client, unread: int) -> Thought:
-        actor = Actor(client, self._truth(sid, unread))
+        actor = Participant(client, self._truth(sid, unread))
         if not client.connected or client.name is None or actor.truth.mailbox != self.box:
             return Thought(None)
         error = "; ".join(gap(self.world, actor))
@@ -150,6 +150,6 @@ def _moved(witness: GroundTruth, case: _Case, sid: int, read: tuple[p.Response, 
     if not read:
         return witness
     if case.step.sid != sid or case.step.sid == AGENT:
-        return observation.closed(witness) if any(isinstance(response, p.Bye) for response in read) else witness
+        return ground_truth.closed(witness) if any(isinstance(response, p.Bye) for response in read) else witness
     told = tuple((sid, response) for response in read)
-    return observe(case.before, case.after, sid, case.step.act, told, (Client(), Client()), witness).truth_after
+    return observe(case.before, case.after, sid, case.step.act, told, NOBODY, witness).truth_after

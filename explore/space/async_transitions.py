@@ -25,140 +25,134 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from explore.space.interning import Interned
-from explore.space.transition import ActorStep, Receipt, Sent
-from explore.space.transitions import Transitions, forgetful
-from explore.system import Actor, Channel, MessageIdentity, Observation, Request, counts, intends, observation, sendable
+from explore.space.judging import judge
+from explore.space.reductions.known_contents import forgetful
+from explore.space.transition import ActorStep
+from explore.space.transitions import Transitions
+from explore.system import (
+    Channel, MessageIdentity, Participant, Receipt, Request, Sent, Step, counts, ground_truth, intends, sendable,
+)  # fmt: skip
 from model import client as clients, protocol as p
 from model.client import Client
-from model.server import Outcome
-from model.store import LOGGED_OUT, World
+from model.store import LOGGED_OUT
 
 
 class AsyncTransitions(Transitions):
-    """The tables of `explore.space.transitions`, with a line to each client. The number of an actor stands for that, too.
+    """The tables of `explore.space.transitions`, with a channel to each client. The number of an actor stands for that, too.
     What a client believes is part of it: what it has been told may still be on its way ("beliefs" makes no difference)."""
 
     def _prepare(self) -> None:
         self._believing = True
-        self.lines: Interned[Channel] = Interned()
+        self.channels: Interned[Channel] = Interned()
         self._urgent: dict[tuple[int, int], bool] = {}
 
-    def add_actor(self, actor: Actor) -> int:
-        return self._add(actor.client, self.truths.add(actor.truth), self._nothing, Channel(actor.truth.counted))
+    # --- states and configurations ----------------------------------------------------------------------------------
 
-    def actor(self, number: int) -> Actor:
-        """The actor of that id, once the client has read all that is on its way."""
-        client, truth, _, line = self._of(number)
-        return Actor(self._read_all(0, client, line), self.truths.values[truth])
+    def add_actor(self, participant: Participant, channel: Channel | None = None) -> int:
+        between = channel or Channel(participant.truth.counted)
+        return self._add(participant.client, self.truths.add(participant.truth), self._nothing, between)
 
-    def hear(self, sid: int, actor: int, response: p.Response) -> int:
-        """The actor to whom that response is on its way, without its having asked."""
-        client, truth, kept, line = self._of(actor)
-        counted = line.coming[-1][1] if line.coming else line.counted
-        if isinstance(response, p.Bye):
-            truth, counted = self.truths.add(observation.closed(self.truths.values[truth])), ()
-        return self._add(client, truth, kept, line._replace(coming=(*line.coming, (response, counted))))
+    def participant(self, sid: int, actor: int) -> Participant:
+        client, truth, _, channel = self._of(actor)
+        return Participant(self._aware(sid, client, channel), self.truths.values[truth])
+
+    def now(self, sid: int, actor: int) -> tuple[Participant, Channel | None]:
+        client, truth, _, channel = self._of(actor)
+        return Participant(client, self.truths.values[truth]), channel
+
+    def _of(self, number: int) -> tuple[Client, int, int, Channel]:
+        client, truth, kept, channel = self.actors.values[number]
+        return self.clients.values[client], truth, kept, self.channels.values[channel]
+
+    def _add(self, client: Client, truth: int, kept: int, channel: Channel) -> int:
+        if self.forget:
+            client = forgetful(client, channel.counted)
+        return self.actors.add((self.clients.add(client), truth, kept, self.channels.add(channel)))
+
+    def _plain_client(self, client: int, truth: int) -> int:
+        """`_add` has seen to it, by what the client counts now."""
+        return client
+
+    def _counted(self, actor: int) -> tuple[MessageIdentity, ...]:
+        return self._of(actor)[3].counted
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    def can_move(self, sid: int, actor: int) -> bool:
+        client, _, _, channel = self._of(actor)
+        return bool(channel.coming or channel.sent or self._sendable(sid, client))
 
     def urgent(self, sid: int, actor: int) -> bool:
         """Whether that client has something to read and can do nothing else before."""
         key = (sid, actor)
         found = self._urgent.get(key)
         if found is None:
-            client, _, _, line = self._of(actor)
-            found = self._urgent[key] = bool(line.coming) and not line.sent and not self._sendable(sid, client)
+            client, _, _, channel = self._of(actor)
+            found = self._urgent[key] = bool(channel.coming) and not channel.sent and not self._sendable(sid, client)
         return found
 
-    def read(self, sid: int, actor: int, unread: int) -> int:
-        """The actor after the client has read all but the last `unread` responses that are on their way."""
-        client, truth, kept, line = self._of(actor)
-        while len(line.coming) > unread:
-            client, line = self._read(sid, client, line)
-        return self._add(client, truth, kept, line)
-
-    def sendable(self, sid: int, actor: int) -> tuple[p.Command, ...]:
-        """What that client may send now."""
-        return self._sendable(sid, self._of(actor)[0])
-
-    def serve(self, before: World, sid: int, actor: int, command: p.Command, outcome: Outcome) -> tuple[int, Observation]:
-        """The actor after sending that command and having it served with that outcome, and what can be observed."""
-        client, truth, kept, line = self._of(actor)
-        intended = intends(client, line.counted, command)
-        client = clients.send(client, command, self.reading)
-        aware = self._read_all(sid, client, line)
-        own = [response for to, response in outcome.responses if to == sid]
-        pair = (aware, self._hear_all(sid, aware, own))
-        seen = observation.observe(before, outcome.world, sid, command, outcome.responses, pair, self.truths.values[truth])
-        number = self._add(client, self.truths.add(seen.truth_after), kept, _with(line, seen))
-        return number, seen._replace(intended=intended)
-
-    def _of(self, number: int) -> tuple[Client, int, int, Channel]:
-        client, truth, kept, line = self.actors.values[number]
-        return self.clients.values[client], truth, kept, self.lines.values[line]
-
-    def _add(self, client: Client, truth: int, kept: int, line: Channel) -> int:
-        if self.forget:
-            client = forgetful(client, line.counted)
-        return self.actors.add((self.clients.add(client), truth, kept, self.lines.add(line)))
-
-    def _counted(self, actor: int) -> tuple[MessageIdentity, ...]:
-        return self._of(actor)[3].counted
-
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[ActorStep]:
-        client, truth, kept, line = self._of(actor)
+        client, truth, kept, channel = self._of(actor)
         every, nothing = self.universe.all, frozenset[str]()
-        if line.coming:
-            after, rest = self._read(sid, client, line)
-            read = self.settle(world, self._add(after, truth, kept, rest))
-            yield ActorStep(every, nothing, Receipt(line.coming[0][0]), (), world, read, ())
+        if channel.coming:
+            after, rest = self._read(sid, client, channel)
+            read = self.canonical_actor(world, self._add(after, truth, kept, rest))
+            yield ActorStep(every, nothing, Receipt(channel.coming[0][0]), (), world, read, ())
         for command in self._sendable(sid, client):
             after = clients.send(client, command, self.reading)
-            request = Request(command, intends(client, line.counted, command))
-            if self.fused:
-                yield from self._serve(world, sid, self._add(after, truth, kept, line), request)
+            request = Request(command, intends(client, channel.counted, command))
+            if self.atomic:
+                yield from self._serve(world, sid, self._add(after, truth, kept, channel), request)
             else:
-                queued = self._add(after, truth, kept, line._replace(sent=(*line.sent, request)))
-                yield ActorStep(every, nothing, Sent(command), (), world, self.settle(world, queued), ())
-        if line.sent:
-            ready = self._add(client, truth, kept, line._replace(sent=line.sent[1:]))
-            yield from self._serve(world, sid, ready, line.sent[0])
+                queued = self._add(after, truth, kept, channel._replace(sent=(*channel.sent, request)))
+                yield ActorStep(every, nothing, Sent(command), (), world, self.canonical_actor(world, queued), ())
+        if channel.sent:
+            ready = self._add(client, truth, kept, channel._replace(sent=channel.sent[1:]))
+            yield from self._serve(world, sid, ready, channel.sent[0])
 
     def _serve(self, world: int, sid: int, actor: int, request: Request) -> Iterator[ActorStep]:
         """Every way in which that request can be answered, once that actor has sent it."""
-        client, truth, kept, line = self._of(actor)
-        command, number, answers = request.command, self.answers.commands.add(request.command), self.answers
-        if answers.worlds.values[world].sessions[sid].state == LOGGED_OUT:
-            yield ActorStep(self.universe.all, frozenset(), command, (), world, self.settle(world, actor), ())
+        client, truth, kept, channel = self._of(actor)
+        command, number, server = request.command, self.server.commands.add(request.command), self.server
+        if server.worlds.values[world].sessions[sid].state == LOGGED_OUT:
+            dropped = self.canonical_actor(world, actor)
+            yield ActorStep(self.universe.all, frozenset(), command, (), world, dropped, ())
             return
-        aware = self._read_all(sid, client, line)
-        for answer in answers.answer(world, sid, kept, number):
-            truth_after, broken, seen = self._witness(answer, truth, number)
-            _, _, checks = self._concerned(command)
-            if checks:
-                seen = seen._replace(
-                    client=aware, client_after=self._hear_all(sid, aware, seen.own), intended=request.intended
-                )
-                broken = tuple(sorted((*broken, *(i for i, check in checks if check(seen)))))
-            after = self.settle(answer.world, self._add(client, truth_after, answer.kept, _with(line, seen)))
-            yield ActorStep(answer.mask, answer.used, command, answer.responses, answer.world, after, broken, answer.others)
+        aware = self.clients.add(self._aware(sid, client, channel))
+        for answer in server.answer(world, sid, kept, number):
+            truth_after, known, step = self._observed(answer, truth, number)
+            told = self.system.hear(sid, self.clients.values[aware], step.own)
+            step = step._replace(client=self.clients.values[aware], client_after=told, intended=request.intended)
+            broken, arisen = known + judge(self.judge.concerned(command).beliefs, step)
+            after = self.canonical_actor(answer.world, self._add(client, truth_after, answer.kept, _with(channel, step)))
+            yield ActorStep(
+                answer.mask, answer.used, command, answer.responses, answer.world, after, broken, arisen, answer.others
+            )
 
-    def _read(self, sid: int, client: Client, line: Channel) -> tuple[Client, Channel]:
-        """The client and its line after the next response is read; a connection that has ended carries nothing more."""
-        (response, counted), *left = line.coming
-        after = clients.receive(client, response, self.scenario.programs[sid], self.reading)
-        return after, Channel(counted, line.sent if after.connected else (), tuple(left))
+    def _read(self, sid: int, client: Client, channel: Channel) -> tuple[Client, Channel]:
+        """The client and its channel after the next response is read; a connection that has ended carries nothing more."""
+        (response, counted), *left = channel.coming
+        after = self.system.hear(sid, client, [response])
+        return after, Channel(counted, channel.sent if after.connected else (), tuple(left))
 
-    def _read_all(self, sid: int, client: Client, line: Channel) -> Client:
-        return self._hear_all(sid, client, [response for response, _ in line.coming])
-
-    def _hear_all(self, sid: int, client: Client, responses: list[p.Response] | tuple[p.Response, ...]) -> Client:
-        for response in responses:
-            client = clients.receive(client, response, self.scenario.programs[sid], self.reading)
-        return client
+    def _aware(self, sid: int, client: Client, channel: Channel) -> Client:
+        """That client, once it has read all that is on its way."""
+        return self.system.hear(sid, client, [response for response, _ in channel.coming])
 
     def _sendable(self, sid: int, client: Client) -> tuple[p.Command, ...]:
-        return sendable(self.manner, client, self.scenario.programs[sid])
+        return sendable(self.system.manner, client, self.scenario.programs[sid])
+
+    # --- side effects on others -------------------------------------------------------------------------------------
+
+    def receive_unsolicited(self, sid: int, actor: int, response: p.Response) -> int:
+        """The actor to whom that response is on its way, without its having asked."""
+        client, truth, kept, channel = self._of(actor)
+        counted = channel.coming[-1][1] if channel.coming else channel.counted
+        if isinstance(response, p.Bye):
+            truth, counted = self.truths.add(ground_truth.closed(self.truths.values[truth])), ()
+        return self._add(client, truth, kept, channel._replace(coming=(*channel.coming, (response, counted))))
 
 
-def _with(line: Channel, seen: Observation) -> Channel:
-    """The line with the responses of that step on their way."""
-    return line._replace(coming=(*line.coming, *zip(seen.own, counts(seen), strict=True)))
+def _with(channel: Channel, step: Step) -> Channel:
+    """The channel with the responses of that step on their way."""
+    return channel._replace(coming=(*channel.coming, *zip(step.own, counts(step), strict=True)))

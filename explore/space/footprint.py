@@ -5,7 +5,7 @@ else; a command that names mailboxes depends on all names, and on what is in tho
 sessions have been told matters to neither: it says when an expunged message is forgotten, which is done afterwards.
 
 - `blank` is the part of a world that matters for that session's command, everything else in one standard shape, and,
-  for a command on messages, the session first and all others as one (`seat`);
+  for a command on messages, the session first and all others as one (`index_in_projection`);
 - `restore` is the whole world after the command, from the world before it and the blanked worlds around it.
 
 The properties look at blanked worlds, too: so contents stay where a property asks whether a message that is gone can be
@@ -30,13 +30,13 @@ _ELSEWHERE = Mailbox(NO_MAILBOX - 1, "", 1, 1, ())
 
 class Footprint(tuple[bool, bool, frozenset[str]]):
     """What a command looks at: whether it has names, whether it reads contents, and the mailboxes it looks into.
-    Commands of one sort see the same blanked world."""
+    Commands of one footprint see the same blanked world."""
 
     __slots__ = ()
 
 
 def footprint_of(command: p.Command) -> Footprint:
-    """The sort of that command."""
+    """The footprint of that command."""
     looked_into: frozenset[str] = frozenset()
     match command:
         case p.Select(name) | p.Status(name):
@@ -46,9 +46,9 @@ def footprint_of(command: p.Command) -> Footprint:
     return Footprint((not isinstance(command, ON_MESSAGES), isinstance(command, (p.Fetch, p.Copy)), looked_into))
 
 
-def blank(world: World, sid: int, sort: Footprint) -> World:
-    """The world as a command of that sort, given by session `sid`, can tell it from others."""
-    names, reads, looked_into = sort
+def blank(world: World, sid: int, footprint: Footprint) -> World:
+    """The world as a command of that footprint, given by session `sid`, can tell it from others."""
+    names, reads, looked_into = footprint
     session = world.sessions[sid]
     opened = session.mailbox if session.state == SELECTED else NO_MAILBOX
     own = next((_own(box, session) for box in world.mailboxes if box.id == opened), None)
@@ -64,12 +64,12 @@ def blank(world: World, sid: int, sort: Footprint) -> World:
         return world._replace(mailboxes=boxes, sessions=tuple(sessions))
     together = Session(SELECTED, opened, view=_every(own)) if own is not None else Session()
     elsewhere = [message for box in world.mailboxes if box.id != opened for message in _closed(box, wanted).messages]
-    boxes = () if own is None else (own, _ELSEWHERE._replace(messages=only_contents(elsewhere))) if elsewhere else (own,)
+    boxes = () if own is None else (own, _elsewhere(elsewhere)) if elsewhere else (own,)
     shared = own is not None and len(world.users_of(own.id, besides=sid)) > 0
     return World(boxes, (session, together if shared else Session()), _NO_NAMES)
 
 
-def seat(blanked: World, sid: int) -> int:
+def index_in_projection(blanked: World, sid: int) -> int:
     """The number that session `sid` has in its blanked world: the first, where all others are as one."""
     return 0 if blanked.next_id == _NO_NAMES else sid
 
@@ -91,7 +91,7 @@ def restore(world: World, sid: int, blanked: World, after: World) -> World:
     boxes += [box for box in now.values() if box.id != _ELSEWHERE.id]
     if blanked.next_id != _NO_NAMES:
         sessions = [
-            real if one == before else one
+            _changed_as(real, before, one)
             for real, before, one in zip(world.sessions, blanked.sessions, after.sessions, strict=True)
         ]
         sessions[sid] = after.sessions[sid]
@@ -100,6 +100,21 @@ def restore(world: World, sid: int, blanked: World, after: World) -> World:
     for box in removed:
         restored = worlds.remove(restored, box)
     return worlds.tidy(restored)
+
+
+def _changed_as(real: Session, before: Session, after: Session) -> Session:
+    """The real session, with what changed in the blanked one; one that lost its mailbox is as it is then."""
+    if before == after:
+        return real
+    if before.mailbox != after.mailbox:
+        return after
+    return Session._make(now if now != was else one for one, was, now in zip(real, before, after, strict=True))
+
+
+def _elsewhere(messages: list[Message]) -> Mailbox:
+    """The mailbox that stands for all that the command does not look into, with the contents that can be had there."""
+    contents = only_contents(messages)
+    return _ELSEWHERE._replace(messages=contents, uidnext=len(contents) + 1)
 
 
 def _own(box: Mailbox, session: Session) -> Mailbox:

@@ -7,7 +7,7 @@ What it answers depends on the command and on a small part of the world: what ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from explore.scenario import Scenario
@@ -17,18 +17,15 @@ from explore.space.interning import Interned
 from explore.space.profile_set import Universe, decide
 from explore.space.reductions.write_only import seal, sealed
 from explore.space.session_state import NOTHING, SessionState
-from model import protocol as p, server
-from model.server import Outcome, Profile
+from explore.system import Execute, Responses
+from model import protocol as p
+from model.server import Outcome
 from model.store import World
-
-Execute = Callable[[World, int, p.Command, Profile], tuple[Outcome, ...]]
-Responses = tuple[tuple[int, p.Response], ...]
-
 
 class Answer(NamedTuple):
     """One answer of the server: for which profiles, having consulted what; the responses; the ids of the common world and
-    of what is kept for the session afterwards; what others have to do with it (`Answers.side_effects`); the ids of the
-    blanked worlds before and after; in the blanked worlds the session has the number `seat`, and the responses to it are
+    of what is kept for the session afterwards; its side effects on others (`ServerTable.side_effects`); the ids of the
+    blanked worlds before and after; in the blanked worlds the session has the number `projected_sid`, and the responses to it are
     `said` (an id)."""
 
     mask: int
@@ -39,42 +36,47 @@ class Answer(NamedTuple):
     others: int
     before: int
     after: int
-    seat: int
+    projected_sid: int
     said: int
 
 
 NO_OTHERS = 0
 
 
-class Answers:
+class ServerTable:
     """The answers of one server in one scenario, under all profiles of a universe. Worlds, what is kept, commands,
-    responses and sets of profiles are each held once, and all but the last go by a number."""
+    responses and sets of profiles are each held once, and all but the last go by a number.
 
-    def __init__(self, scenario: Scenario, universe: Universe, execute: Execute, reductions: frozenset[str]) -> None:
+    Only if it is `projected` is anything left out of the worlds that server, strategies and properties are shown.
+    """
+
+    def __init__(
+        self, scenario: Scenario, universe: Universe, execute: Execute, reductions: frozenset[str], projected: bool
+    ) -> None:
         self.scenario, self.universe, self.execute = scenario, universe, execute
-        self.known = execute is server.execute
-        self.burying = self.known and "dead-state" in reductions
-        self._sealed = sealed(scenario) if "write-only" in reductions else frozenset()
+        self.projected = projected
+        self.burying = self.projected and "dead-state" in reductions
+        self._sealed = sealed(scenario) if projected and "write-only" in reductions else frozenset()
         self.worlds: Interned[World] = Interned()
         self.kept: Interned[SessionState] = Interned()
         self.commands: Interned[p.Command] = Interned()
         self.responses: Interned[Responses] = Interned()
         self.masks: dict[int, int] = {}
         self._answers: dict[tuple[int, int, int, int], tuple[Answer, ...]] = {}
-        self._sorts: dict[int, Footprint] = {}
-        self._alone: dict[tuple[int, int, int], World] = {}
+        self._footprints: dict[int, Footprint] = {}
+        self._as_seen_by: dict[tuple[int, int, int], World] = {}
         self._blank_worlds: dict[tuple[int, int, int, Footprint], int] = {}
         self._restored: dict[tuple[int, int, int, int, int], tuple[int, int]] = {}
         self._asked: dict[tuple[int, int, int], tuple[tuple[int, frozenset[str], Outcome], ...]] = {}
         self._followed: dict[tuple[int, int, int, int], int] = {}
-        self._disturbed: dict[tuple[int, int, int], bool] = {}
+        self._affecting: dict[tuple[int, int, int], bool] = {}
         self.others: Interned[tuple[int, Responses]] = Interned()
         self._within: dict[int, bool] = {}
 
     def part(self, world: World) -> tuple[int, tuple[int, ...]]:
         """The ids of the common world and of what is kept for each session."""
         world = seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
-        if not self.known:
+        if not self.projected:
             return self.worlds.add(world), (self.kept.add(NOTHING),) * len(world.sessions)
         common, kept = session_state.part(world)
         return self.worlds.add(common), tuple([self._keep(one) for one in kept])
@@ -82,7 +84,7 @@ class Answers:
     def whole(self, world: int, kept: Iterable[int]) -> World:
         """The world of those parts."""
         common = self.worlds.values[world]
-        return session_state.whole(common, tuple([self.kept.values[one] for one in kept])) if self.known else common
+        return session_state.whole(common, tuple([self.kept.values[one] for one in kept])) if self.projected else common
 
     def plain(self, world: World) -> World:
         """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
@@ -97,28 +99,28 @@ class Answers:
         found = self._answers.get(key)
         if found is None:
             blanked = self._blank(world, sid, kept, command)
-            seat = footprint.seat(self.worlds.values[blanked], sid) if self.known else sid
+            index = footprint.index_in_projection(self.worlds.values[blanked], sid) if self.projected else sid
             answers = []
-            for mask, used, outcome in self._ask(blanked, seat, command):
+            for mask, used, outcome in self._ask(blanked, index, command):
                 after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
                 restored, left = self._restore(world, sid, kept, blanked, after)
-                if self._is_within(restored):
+                if self.is_within(restored):
                     responses = self.responses.values[said]
-                    if seat != sid:
+                    if index != sid:
                         mine = tuple([(sid, response) for _, response in responses])
                         responses = self.responses.values[self.responses.add(mine)]
                     others = self.side_effects(world, restored, sid, responses)
-                    answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, seat, said))
+                    answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, index, said))
             found = self._answers[key] = tuple(answers)
         return found
 
-    def follow(self, before: int, after: int, sid: int, kept: int) -> int:
+    def after_others_step(self, before: int, after: int, sid: int, kept: int) -> int:
         """What is kept for session `sid` after somebody else's step from one common world to the other."""
         key = (before, after, sid, kept)
         found = self._followed.get(key)
         if found is None:
             worlds = self.worlds.values
-            followed = session_state.follow(worlds[before], worlds[after], sid, self.kept.values[kept])
+            followed = session_state.after_others_step(worlds[before], worlds[after], sid, self.kept.values[kept])
             found = self._followed[key] = self._keep(followed)
         return found
 
@@ -126,45 +128,42 @@ class Answers:
         """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
         than the number (in `others`) of the world before it and of what they hear unasked."""
         heard = tuple([one for one in responses if one[0] != sid])
-        return 1 + self.others.add((before, heard)) if heard or self._disturbs(before, after, sid) else NO_OTHERS
+        return 1 + self.others.add((before, heard)) if heard or self._affects(before, after, sid) else NO_OTHERS
 
-    def _is_within(self, world: int) -> bool:
+    def is_within(self, world: int) -> bool:
+        """Whether that world is within the scenario's bound."""
         found = self._within.get(world)
         if found is None:
-            uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
-            after = self.worlds.values[world]
-            found = self._within[world] = (mailboxes is None or after.next_id - 1 <= mailboxes) and (
-                uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
-            )
+            found = self._within[world] = self.scenario.allows(self.worlds.values[world])
         return found
 
-    def _disturbs(self, before: int, after: int, sid: int) -> bool:
-        if before == after or not self.known:
+    def _affects(self, before: int, after: int, sid: int) -> bool:
+        if before == after or not self.projected:
             return False
         key = (before, after, sid)
-        found = self._disturbed.get(key)
+        found = self._affecting.get(key)
         if found is None:
             worlds = self.worlds.values
-            found = self._disturbed[key] = session_state.affects_others(worlds[before], worlds[after], sid)
+            found = self._affecting[key] = session_state.affects_others(worlds[before], worlds[after], sid)
         return found
 
-    def _as_seen(self, world: int, sid: int, kept: int) -> World:
+    def _seen_by(self, world: int, sid: int, kept: int) -> World:
         key = (world, sid, kept)
-        found = self._alone.get(key)
+        found = self._as_seen_by.get(key)
         if found is None:
-            found = self._alone[key] = session_state.alone(self.worlds.values[world], sid, self.kept.values[kept])
+            found = self._as_seen_by[key] = session_state.as_seen_by(self.worlds.values[world], sid, self.kept.values[kept])
         return found
 
     def _blank(self, world: int, sid: int, kept: int, command: int) -> int:
-        if not self.known:
+        if not self.projected:
             return world
-        sort = self._sorts.get(command)
-        if sort is None:
-            sort = self._sorts[command] = footprint.footprint_of(self.commands.values[command])
-        key = (world, sid, kept, sort)
+        looks_at = self._footprints.get(command)
+        if looks_at is None:
+            looks_at = self._footprints[command] = footprint.footprint_of(self.commands.values[command])
+        key = (world, sid, kept, looks_at)
         found = self._blank_worlds.get(key)
         if found is None:
-            blanked = footprint.blank(self._as_seen(world, sid, kept), sid, sort)
+            blanked = footprint.blank(self._seen_by(world, sid, kept), sid, looks_at)
             found = self._blank_worlds[key] = self.worlds.add(blanked)
         return found
 
@@ -177,8 +176,8 @@ class Answers:
         if found is None:
             values = self.worlds.values
             happened = values[after]
-            if self.known:
-                happened = footprint.restore(self._as_seen(world, sid, kept), sid, values[blanked], happened)
+            if self.projected:
+                happened = footprint.restore(self._seen_by(world, sid, kept), sid, values[blanked], happened)
             common, all_kept = self.part(happened)
             found = self._restored[key] = common, all_kept[sid]
         return found

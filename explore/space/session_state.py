@@ -48,7 +48,7 @@ def whole(common: World, kept: tuple[SessionState, ...]) -> World:
     return common._replace(mailboxes=boxes, sessions=sessions)
 
 
-def alone(common: World, sid: int, kept: SessionState) -> World:
+def as_seen_by(common: World, sid: int, kept: SessionState) -> World:
     """The world as far as it concerns session `sid`: nobody else counts anything."""
     session = common.sessions[sid]
     world = set_session(common, sid, session._replace(view=kept.view))
@@ -58,7 +58,7 @@ def alone(common: World, sid: int, kept: SessionState) -> World:
     return world._replace(mailboxes=tuple(boxes))
 
 
-def follow(before: World, after: World, sid: int, kept: SessionState) -> SessionState:
+def after_others_step(before: World, after: World, sid: int, kept: SessionState) -> SessionState:
     """What is kept for session `sid` after somebody else's step from one common world to the other."""
     session = after.sessions[sid]
     if session.state != SELECTED:

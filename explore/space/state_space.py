@@ -1,11 +1,13 @@
 """Which states are there, and which steps lead from one to another?
 
-A state is what all sessions share of a world, for each client what it believes, what is true of it and what the server
-keeps for it alone, and how far the external agent is: a tuple of small ints, numbers into the tables of
-`explore.space.transitions`.
+A state is what all sessions share of a world, for each client what it believes, what is true of it and what the server keeps
+for it alone, and how far the external agent is: a tuple of small ints, numbers into the tables of `explore.space.transitions`.
 A lockstep client's sending, the server's answering and the client's reading are one step: nobody else can tell whether
 anything came between. Where they are to be steps of their own, a state has what is on its way as well
 (`explore.space.async_transitions`).
+
+The steps are those of `explore.system`, for all profiles at once; what makes them fast leaves out what can make no
+difference, and `sound` says where it can't.
 """
 
 from __future__ import annotations
@@ -13,40 +15,76 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from explore.properties import CONVERGENCE, Property
+from explore.properties import Property, Scope
 from explore.scenario import Scenario
 from explore.space.async_transitions import AsyncTransitions
-from explore.space.profile_set import Universe
+from explore.space.profile_set import Universe, decide
 from explore.space.reductions.symmetry import Symmetry
-from explore.space.server_table import Execute
-from explore.space.transition import ActorStep, Receipt, Sent
+from explore.space.transition import ActorStep
 from explore.space.transitions import State, Transitions
-from explore.system import AGENT, Actor, GroundTruth, Observation, observation
-from model import client as clients, protocol as p, server
-from model.client import DISCIPLINES, Client
-from model.server import Outcome
-from model.store import World, agent
+from explore.system import AGENT, Configuration, Execute, Participant, Responses, System
+from model import protocol as p, server
+from model.client import DISCIPLINES, NAIVE
+from model.protocol import reads_content
+from model.store import World
 
-REDUCTIONS = frozenset(
-    {"partial-order", "beliefs", "known-contents", "dead-state", "atomic-requests", "write-only", "symmetry"}
-)
+REDUCTIONS = frozenset({
+    "atomic-requests", "beliefs", "dead-state", "known-contents", "partial-order", "symmetry", "write-only",
+})  # fmt: skip
 """Everything that can make a space smaller: see `Space`."""
+OF_KNOWN_SERVERS = frozenset({"dead-state", "known-contents", "symmetry", "write-only"})
+"""Those that rely on what the server looks at and answers."""
 
 
 class Transition(NamedTuple):
-    """A step between two states: for which profiles, who (`AGENT` for the agent), and which branch."""
+    """A step between two states: for which profiles, who (`AGENT` for the agent), and which way."""
 
     mask: int
     sid: int
     target: State
-    branch: ActorStep
+    way: ActorStep
+
+
+class Sound(NamedTuple):
+    """Which reductions are sound, and whether anything may be left out of the worlds that server and properties see."""
+
+    reductions: frozenset[str]
+    projected: bool
+
+
+def sound(
+    reductions: frozenset[str], scenario: Scenario, manner: str, universe: Universe, properties: tuple[Property, ...],
+    execute: Execute,
+) -> Sound:  # fmt: skip
+    """Those of the reductions that can change no answer there.
+
+    What mailrace doesn't know may look at everything: a server that is not its own, a strategy or a property that does not
+    declare what it reads (`Strategy.reads`, `Property.reads`), a client of somebody's own making. And an aware client that
+    searches for words looks at the contents that it shows (RFC 2180 §4.3: it says NOOP if one is missing that it expected).
+    """
+    strategies = [strategy for choices in universe.choices.values() for strategy in choices]
+    known_server = execute is server.execute and all(strategy.declared is not None for strategy in strategies)
+    if not all(prop.reads is not None for prop in properties):
+        return Sound(frozenset(), False)
+    if not known_server:
+        reductions -= OF_KNOWN_SERVERS
+    if scenario.own or (manner != NAIVE and manner not in DISCIPLINES and _searches_contents(scenario)):
+        reductions -= {"known-contents"}
+    return Sound(reductions, known_server)
+
+
+def _searches_contents(scenario: Scenario) -> bool:
+    """Whether some client may give a SEARCH that looks into messages."""
+    commands = (command for program in scenario.programs for step in program.steps for command in step.choices)
+    return any(isinstance(command, p.Search) and reads_content(command.key) for command in commands)
 
 
 class Space:
     """The state space of one scenario, for clients of one manner, under all profiles of a universe.
 
     `execute` is the server (a faulty one, to see whether the properties catch it); `properties` are those checked on
-    every step, and `ActorStep.broken` are indices into them. `reductions` make it smaller without changing any verdict:
+    every step, and `ActorStep.broken` are indices into them. `reductions`, as far as they are sound there, make it smaller
+    without changing any verdict:
 
     - "beliefs": what a naive client believes is not part of the state, as far as no property that is to be checked looks at
       it, nor at what becomes of it;
@@ -70,19 +108,30 @@ class Space:
         reductions: frozenset[str] = frozenset(),
         linked: bool = False,
     ) -> None:
+        self.system = System(scenario, manner, execute, linked)
         self.scenario, self.manner, self.universe, self.properties = scenario, manner, universe, properties
-        self.execute, self.reductions = execute, reductions
-        self.converging = any(prop.id == CONVERGENCE for prop in properties)
-        self.linked = linked or manner in DISCIPLINES
+        self.execute, self.linked = execute, self.system.takes_time
+        self.reductions, self.projected = sound(reductions, scenario, manner, universe, properties, execute)
         kind = AsyncTransitions if self.linked else Transitions
-        self.tables = kind(scenario, manner, universe, properties, execute, reductions)
-        self._symmetry = Symmetry(scenario.programs, self.tables) if "symmetry" in reductions else None
-        self.wrong_at_the_end: dict[tuple[int, int, int], str | None] = {}
-        world = scenario.world
-        actors = [
-            Actor(clients.starting(world, sid), observation.starting(world, sid)) for sid in range(len(world.sessions))
-        ]
-        self.start: State = self.tables.place(world, map(self.tables.add_actor, actors), 0)
+        self.tables = kind(self.system, universe, properties, self.reductions, self.projected)
+        self._symmetry = Symmetry(scenario.programs, self.tables) if "symmetry" in self.reductions else None
+        self._at_rest = [(index, prop) for index, prop in enumerate(properties) if Scope.QUIESCENCE in prop.scopes]
+        self._wrong_at_rest: dict[tuple[int, int, int, int], int] = {}
+        self.start: State = self.state_of(self.system.start())
+
+    # --- states and configurations ----------------------------------------------------------------------------------
+
+    def state_of(self, now: Configuration) -> State:
+        """The state that stands for that configuration, and for all that differ from it only in what is left out."""
+        channels = now.channels or (None,) * len(now.participants)
+        actors = [self.tables.add_actor(*pair) for pair in zip(now.participants, channels, strict=True)]
+        return self.tables.place(now.world, actors, now.agent)
+
+    def configuration(self, state: State) -> Configuration:
+        """A configuration that the state stands for."""
+        pairs = [self.tables.now(sid, actor) for sid, actor in enumerate(state[1:-1])]
+        channels = tuple([channel for _, channel in pairs if channel is not None])
+        return Configuration(self.world(state), tuple([person for person, _ in pairs]), channels, state[-1])
 
     def canonical(self, state: State) -> State:
         """The state that stands for this one, and for all that differ from it only in who is who."""
@@ -92,9 +141,29 @@ class Space:
         """The server at that state."""
         return self.tables.world(state)
 
-    def actor(self, state: State, sid: int) -> Actor:
-        """The client of session `sid` at that state, and the truth about it."""
-        return self.tables.actor(state[1 + sid])
+    def participant(self, state: State, sid: int) -> Participant:
+        """The client of session `sid` at that state, once it has read all that is on its way, and the truth about it."""
+        return self.tables.participant(sid, state[1 + sid])
+
+    @property
+    def commands(self) -> list[p.Command]:
+        """The commands that have been given, each once."""
+        return self.tables.server.commands.values
+
+    @property
+    def responses(self) -> list[Responses]:
+        """The answers that have been given, each once."""
+        return self.tables.server.responses.values
+
+    def intern(self, mask: int) -> int:
+        """That set of profiles, kept once: there are few, and each takes a bit a profile."""
+        return self.tables.server.masks.setdefault(mask, mask)
+
+    def plain(self, world: World) -> World:
+        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
+        return self.tables.server.plain(world)
+
+    # --- steps ------------------------------------------------------------------------------------------------------
 
     def edges(self, state: State, mask: int) -> Iterator[Transition]:
         """Every step from that state that some profile of the set can take, to states that stand for themselves."""
@@ -108,7 +177,7 @@ class Space:
         how many steps."""
         world, first = state[0], self.urgent(state)
         for sid in range(len(state) - 2) if first is None else (first,):
-            numbers = self.tables.digest(world, sid, state[1 + sid])
+            numbers = self.tables.successors(world, sid, state[1 + sid])
             for profiles, number in numbers.still:
                 if mask & profiles:
                     yield state, mask & profiles, number
@@ -126,9 +195,9 @@ class Space:
         """Every step from that state that some profile of the set can take, to where it really leads."""
         first = self.urgent(state)
         for sid in range(len(state) - 2) if first is None else (first,):
-            for branch in self.tables.options(state[0], sid, state[1 + sid]):
-                if mask & branch.mask:
-                    yield Transition(mask & branch.mask, sid, self.target(state, sid, branch), branch)
+            for way in self.tables.steps(state[0], sid, state[1 + sid]):
+                if mask & way.mask:
+                    yield Transition(mask & way.mask, sid, self.target(state, sid, way), way)
         if first is None:
             yield from self.agent_edges(state, mask)
 
@@ -142,38 +211,56 @@ class Space:
     def agent_edges(self, state: State, mask: int) -> Iterator[Transition]:
         """The steps that the external agent can take from that state."""
         if state[-1] < len(self.scenario.agent):
-            for branch in self.tables.options(state[0], AGENT, state[-1]):
-                yield Transition(mask, AGENT, self.target(state, AGENT, branch), branch)
+            for way in self.tables.steps(state[0], AGENT, state[-1]):
+                yield Transition(mask, AGENT, self.target(state, AGENT, way), way)
 
-    def edge(self, state: State, mask: int, sid: int, branch: ActorStep) -> Transition:
-        """The step of `edges` in which client `sid` takes that branch."""
-        return next(edge for edge in self.edges(state, mask) if edge.sid == sid and edge.branch is branch)
+    def edge(self, state: State, mask: int, sid: int, way: ActorStep) -> Transition:
+        """The step of `edges` in which client `sid` goes that way."""
+        return next(edge for edge in self.edges(state, mask) if edge.sid == sid and edge.way is way)
 
-    def target(self, state: State, sid: int, branch: ActorStep) -> State:
-        """Where that branch of session `sid` (or of the agent) really leads from that state."""
+    def target(self, state: State, sid: int, way: ActorStep) -> State:
+        """Where that way of session `sid` (or of the agent) really leads from that state."""
         if sid == AGENT:
-            target = (branch.world, *state[1:-1], state[-1] + 1)
+            target = (way.world, *state[1:-1], state[-1] + 1)
         else:
-            target = (branch.world, *state[1 : 1 + sid], branch.actor, *state[2 + sid :])
-        return self.tables.pass_on(target, sid, branch.others) if branch.others else target
+            target = (way.world, *state[1 : 1 + sid], way.actor, *state[2 + sid :])
+        return self.tables.pass_on(target, sid, way.others) if way.others else target
 
-    def observe(self, before: World, sid: int, actor: Actor, command: p.Command, outcome: Outcome) -> Observation:
-        """The observation of that command with that outcome."""
-        program = self.scenario.programs[sid]
-        after = clients.send(actor.client, command, self.tables.reading)
-        for to, response in outcome.responses:
-            if to == sid:
-                after = clients.receive(after, response, program, self.tables.reading)
-        return observation.observe(
-            before, outcome.world, sid, command, outcome.responses, (actor.client, after), actor.truth
-        )
+    # --- where nobody has anything left to do -----------------------------------------------------------------------
 
-    def observation_of(self, state: State, edge: Transition) -> Observation:
-        """The observation of a step, computed in one piece: for explaining it."""
-        before, branch = self.world(state), edge.branch
-        after = self.world(self.target(state, edge.sid, branch))
-        assert not isinstance(branch.act, (Sent, Receipt))
-        if isinstance(branch.act, agent.ACTIONS):
-            return observation.observe(before, after, AGENT, branch.act, (), (Client(), Client()), GroundTruth())
-        outcome = Outcome(after, branch.responses)
-        return self.observe(before, edge.sid, self.actor(state, edge.sid), branch.act, outcome)
+    @property
+    def looks_at_rest(self) -> bool:
+        """Whether some property is about states in which nobody has anything left to do."""
+        return bool(self._at_rest)
+
+    def is_at_rest(self, state: State) -> bool:
+        """Whether nobody has anything left to do there; who is only stopped by the scenario's bound has."""
+        can_move = self.tables.can_move
+        return state[-1] == len(self.scenario.agent) and not any(can_move(sid, actor) for sid, actor in enumerate(state[1:-1]))
+
+    def at_rest(self, state: State) -> tuple[list[tuple[int, int]], list[int]]:
+        """The properties (indices) that break in that state, in which nobody has anything left to do, each with the profiles
+        under which it does; and those that are put to the test there: somebody has a mailbox open."""
+        open_somewhere = any(self.participant(state, sid).client.name for sid in range(len(state) - 2))
+        found = [(index, self._wrong(state, index, prop)) for index, prop in self._at_rest]
+        broken = [(index, mask) for index, mask in found if mask]
+        return broken, [index for index, mask in found if open_somewhere or mask]
+
+    def _wrong(self, state: State, index: int, prop: Property) -> int:
+        """The profiles under which something is wrong with some client; a check that declares what it reads is asked once for
+        each client in each common world."""
+        wrong = 0
+        for sid in range(len(state) - 2):
+            key = (index, state[0], sid, state[1 + sid])
+            found = self._wrong_at_rest.get(key) if prop.reads is not None else None
+            if found is None:
+                found = self._wrong_at_rest[key] = self._profiles_at_rest(state, prop, sid)
+            wrong |= found
+        return wrong
+
+    def _profiles_at_rest(self, state: State, prop: Property, sid: int) -> int:
+        now, wrong = self.configuration(state), 0
+        for assignment, reason in decide(self.universe, lambda who: prop.at_rest(self.system, now, sid, who)):
+            if reason is not None:
+                wrong |= self.universe.where(assignment)
+        return wrong

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import NamedTuple
 
-from explore.system.observation import NOWHERE
-from explore.system.participant import Actor
+from explore.system.configuration import Participant
+from explore.system.ground_truth import NOWHERE
 from model.protocol import Flags, flags_text, of, quoted, to_text
 from model.store import Mailbox, World
 
@@ -57,7 +57,7 @@ class Belief(NamedTuple):
         return self.name == self.real_name and all(pairing.agree for pairing in self.messages)
 
 
-def belief_of(world: World, actor: Actor) -> Belief:
+def belief_of(world: World, actor: Participant) -> Belief:
     """The belief of that client in that world."""
     client, truth = actor.client, actor.truth
     if not client.connected or client.name is None:
@@ -82,7 +82,7 @@ def _real_name(box: Mailbox | None) -> str | None:
 # --- in words -------------------------------------------------------------------------------------------------------
 
 
-def gap(world: World, actor: Actor) -> tuple[str, ...]:
+def gap(world: World, actor: Participant) -> tuple[str, ...]:
     """What a client believes and is not so, each as half a sentence; empty where it is right."""
     client, truth = actor.client, actor.truth
     if not client.connected or client.name is None:

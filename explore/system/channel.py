@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explore.system.observation import MessageIdentity, Observation
+from explore.system.ground_truth import MessageIdentity
 from explore.system.ordering import may_follow, numbers_of
+from explore.system.step import Step
 from model import client as clients, protocol as p
 from model.client import DISCIPLINES, RECKLESS, Client, Program
 
-
 WINDOW = 2
-
-
+"""How many commands of one client can be in progress at a time."""
 OPENING = (p.Select, p.Close, p.Delete)
-
-
+"""After these a client does not know what it will have open."""
 Intended = tuple[tuple[int, MessageIdentity], ...]
 
 
@@ -61,7 +59,7 @@ def flying(client: Client) -> tuple[p.Command, ...]:
     return () if client.busy is None else (client.busy, *(sent.command for sent in client.ahead))
 
 
-def counts(seen: Observation) -> list[tuple[MessageIdentity, ...]]:
+def counts(step: Step) -> list[tuple[MessageIdentity, ...]]:
     """What the client counts once it has read each of its own responses of that step."""
-    after = [*(counted for _, counted in seen.trace), seen.truth_after.counted]
+    after = [*(counted for _, counted in step.trace), step.truth_after.counted]
     return after[1:]

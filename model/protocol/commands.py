@@ -9,7 +9,7 @@ Source: RFC 3501 §6 (commands), §7 (responses).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union, get_args
 
 from model.protocol.flags import NO_FLAGS, Flags
 from model.protocol.search_key import Key
@@ -148,6 +148,9 @@ Command = Union[
     Noop, Check, Logout, Close, Expunge, Select, Create, Delete, Rename, Subscribe, List, Status, Append, Fetch, Store,
     Search, Copy,
 ]  # fmt: skip
+
+COMMANDS: tuple[type[Any], ...] = get_args(Command)
+"""The class of each command."""
 
 SELECTED_ONLY = (Check, Close, Expunge, Fetch, Store, Search, Copy)
 """Commands that are BAD unless a mailbox is selected (RFC 3501 §6.4)."""

@@ -18,8 +18,18 @@ TEXT_KEYS = ("TEXT", "BODY", "SUBJECT", "FROM", "TO", "CC", "BCC")
 ALL: Key = ("ALL",)
 
 
+def reads_content(key: Key) -> bool:
+    """Whether the key asks for words in a message."""
+    return key[0] in TEXT_KEYS or any(reads_content(part) for part in _parts(key))
+
+
+def _parts(key: Key) -> list[Key]:
+    """The keys that this one is made of."""
+    return [part for part in key[1:] if key[0] in ("AND", "OR", "NOT") and isinstance(part, tuple)]
+
+
 def numbers_beyond(key: Key, count: int) -> bool:
     """Whether the key names a sequence number beyond `count` (RFC 3501 §9, seq-number)."""
     if key[0] == "NUMBERS":
         return sequence.resolve(key[1], count) is None
-    return any(numbers_beyond(part, count) for part in key[1:] if isinstance(part, tuple) and key[0] in ("AND", "OR", "NOT"))
+    return any(numbers_beyond(part, count) for part in _parts(key))

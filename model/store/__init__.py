@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.store.agent import Action, action_text, parse_action
+from model.store.agent import ACTIONS, Action, parse_action
 from model.store.mailbox import Mailbox, Message
 from model.store.search import matches
 from model.store.session import (
@@ -12,7 +12,7 @@ from model.store.session import (
 from model.store.world import World, set_session
 
 __all__ = [
-    "ALL_NEWS", "ARRIVALS", "DOOMED", "EXPUNGES", "FLAG_CHANGES", "LOGGED_OUT", "NO_MAILBOX", "SELECTED", "Action",
-    "Mailbox", "Message", "Session", "View", "World", "action_text", "arrivals", "counts", "expunged_positions",
+    "ACTIONS", "ALL_NEWS", "ARRIVALS", "DOOMED", "EXPUNGES", "FLAG_CHANGES", "LOGGED_OUT", "NO_MAILBOX", "SELECTED",
+    "Action", "Mailbox", "Message", "Session", "View", "World", "arrivals", "counts", "expunged_positions",
     "matches", "parse_action", "pending", "renumber", "selected", "set_session", "with_flags", "without",
 ]  # fmt: skip

@@ -50,14 +50,14 @@ class Symmetry:
     def _numbered(self, world: int) -> tuple[int, ...]:
         """The numbers of that world's sessions; none if all clients are interchangeable, and the sessions are equal: then
         there is nothing to exchange but the clients."""
-        sessions = tuple(map(self._sessions.add, self._tables.answers.worlds.values[world].sessions))
+        sessions = tuple(map(self._sessions.add, self._tables.server.worlds.values[world].sessions))
         return () if self._all_alike and len(set(sessions)) == 1 else sessions
 
     def _permute(self, world: int, order: tuple[int, ...]) -> int:
         key = (world, order)
         found = self._permuted.get(key)
         if found is None:
-            before = self._tables.answers.worlds.values[world]
+            before = self._tables.server.worlds.values[world]
             after = before._replace(sessions=tuple(before.sessions[sid] for sid in order))
-            found = self._permuted[key] = self._tables.answers.worlds.add(after)
+            found = self._permuted[key] = self._tables.server.worlds.add(after)
         return found
