@@ -213,7 +213,7 @@ def test_where_citations_are_gathered() -> None:
     assert known[PROPERTY, "H-STARVATION"].file == "explore/properties/hazards.py"
     assert known[STUDY, "ghosts"].file == "explore/studies/ghosts.py"
     assert known[EXAMPLE, "4.1.3-nil"].citations == (Citation("4.1.3"),)
-    assert known[TEST, "test_names.py::test_delete_3_2_example"].file == "tests/test_names.py"
+    assert known[TEST, "test_server_mailboxes.py::test_delete_3_2_example"].file == "tests/test_server_mailboxes.py"
     assert (STRATEGY, "tell=lazy") not in known
     properties = {name for kind, name in known if kind == PROPERTY}
     assert properties == {prop.id for prop in PROPERTIES if citations(prop.source)}

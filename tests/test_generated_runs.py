@@ -1,7 +1,7 @@
 """Do drawn runs and the state space agree: what can happen, what breaks, and the shortest way to it?
 
 H-STARVATION is left out: only a run without end breaks it, and none is drawn. Clients that need not wait for answers
-have tests of their own (`tests/test_drawn_ahead.py`).
+have tests of their own (`tests/test_generated_ahead.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Is what goes wrong for ever found, and only that? O-TOLD, O-RETRY-ENDS, and fairness.
 
-`test_lassos` has the machinery, `test_liveness_yardstick` a comparison with a plain search; H-STARVATION is in
-`test_fairness`.
+`test_search_fair_cycles` has the machinery, `test_search_liveness_yardstick` a comparison with a plain search; H-STARVATION
+is in `test_search_starvation`.
 """
 
 from __future__ import annotations
