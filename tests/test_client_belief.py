@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings, strategies as st
 from telling_clients import NOTHING, THOUGHTFUL
 
 from model import client as clients, protocol as p
+from model.client import receiving
 from model.client.belief import NAIVE, Client
 from model.client.program import Program, ProgramStep as Planned
 from model.protocol.flags import SEEN
@@ -132,7 +133,7 @@ def test_the_same_with_every_silent_store() -> None:
     ],
 )
 def test_a_wrong_belief_is_found(monkeypatch: pytest.MonkeyPatch, name: str, fault: object) -> None:
-    monkeypatch.setattr(clients, name, fault)
+    monkeypatch.setattr(receiving, name, fault)
     with pytest.raises(AssertionError):
         search_for_wrong_belief(steps(most=14))
 
@@ -185,7 +186,7 @@ def test_recovery_ends_when_nobody_else_moves(
 
 
 def test_recovery_without_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "_resolve", lambda client, *_: client._replace(todo=(p.Noop(),)))
+    monkeypatch.setattr(receiving, "_resolve", lambda client, *_: client._replace(todo=(p.Noop(),)))
 
     @settings(max_examples=1000, database=None, phases=[Phase.generate], derandomize=True)
     @given(*RECOVERIES)
