@@ -18,7 +18,6 @@ from model import server
 from model.client import DISCIPLINES, MANNERS
 
 
-
 def check(
     scenarios: Iterable[Scenario],
     universe: Universe | None = None,
@@ -61,7 +60,6 @@ def check(
     return report
 
 
-
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
     """Those of the reductions that are of use there: where somebody retries, loops are looked for, and these need to know who
     is who (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
@@ -70,12 +68,10 @@ def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int |
     return reductions if most_depth is None else reductions & KEEP_LENGTH
 
 
-
 def _explore(job: Job, told: Callable[[int], None]) -> Findings:
     """Do one search."""
     with uncollected():
         return _explored(job, told)
-
 
 
 def _explored(job: Job, told: Callable[[int], None]) -> Findings:
@@ -93,7 +89,6 @@ def _explored(job: Job, told: Callable[[int], None]) -> Findings:
         return findings_of(found, time.perf_counter() - started, interleavings)
 
 
-
 def _runs(found: Search) -> int | None:
     """The number of runs that a search with a bound on depth stands for."""
     try:
@@ -101,7 +96,6 @@ def _runs(found: Search) -> int | None:
     except KeyboardInterrupt:
         found.interrupted = True
         return None
-
 
 
 def _afterthoughts(found: Search, most_states: int, deadline: float) -> tuple[Search, int | None]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from explore.check.faults import Fault, hunt
+from explore.check.fault import Fault
+from explore.check.faults import hunt
 from explore.runs import Counterexample
 from explore.scenario import Scenario
 

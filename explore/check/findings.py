@@ -103,8 +103,8 @@ class Row(NamedTuple):
 
     @property
     def uncounted(self) -> bool:
-        """Whether the number of interleavings could be had, and was not: with "partial-order", one stands for several; or there
-        were too many steps to look at."""
+        """Whether the number of interleavings could be had, and was not: with "partial-order", one stands for several; or
+        there were too many steps to look at."""
         missing = self.interleavings is None and (self.complete or self.bounded)
         return missing and (self.bounded or "partial-order" in self.reductions)
 

@@ -1,40 +1,29 @@
 """How do several processes search at once, and stop together? (joblib's loky)
 
-A process that searches can't be asked anything. So all share a little memory, the board: on it each search says how many
-states it has, and is told to stop. Ctrl-C is for the parent alone: the others start, and stay, deaf to it, and are told on
-the board; what they have found until then comes back like any other findings. A process whose parent is gone ends itself.
-
-What is sent are copies. A strategy is a choice by being itself, so that a process puts its own in the place of copies.
+A process that searches can't be asked anything. So all share a little memory, the board (`explore.check.control_block`): on
+it each search says how many states it has, and is told to stop. Ctrl-C is for the parent alone
+(`explore.check.interrupts`): the others are told on the board; what they have found until then comes back like any other
+findings.
 """
 
 from __future__ import annotations
 
-import _thread
 import importlib
-import mmap
 import os
 import signal
-import struct
-import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
 from pathlib import Path
 from pickle import PicklingError
 from tempfile import TemporaryDirectory
-from types import FrameType, TracebackType
-from typing import Any, NamedTuple
 
+from explore.check.control_block import KILL, PAUSE, STOP, ControlBlock
 from explore.check.findings import Explore, Findings, Job
-from explore.space import Universe
-from strategies import DECISIONS, Profile, Strategy
+from explore.check.interrupts import deferred_interrupts, ignore_interrupts, interrupts_blocked
+from explore.check.worker import Order, perform
+from strategies import Profile
 
-RUN, STOP, KILL = 0, 1, 2
-PAUSE = 0.1
-"""Seconds between two looks at the board."""
-NUMBER = struct.Struct("=q")
 OnProgress = Callable[[int, int], None]
 """Told the number of a search and of its states, now and then."""
 OnFinished = Callable[[int], None]
@@ -49,60 +38,14 @@ class NotPicklable(RuntimeError):
     """What is to be searched can't be sent to another process."""
 
 
-class ControlBlock:
-    """A file that is memory of several processes: for each search, what it is told, and how many states it has."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 0)
-
-    @classmethod
-    def new(cls, path: Path, searches: int) -> ControlBlock:
-        """A new board for so many searches."""
-        path.write_bytes(bytes(2 * NUMBER.size * searches))
-        return cls(path)
-
-    def __enter__(self) -> ControlBlock:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._memory.close()
-
-    def order(self, search: int, what: int) -> None:
-        """Tell that search to RUN, STOP or KILL."""
-        NUMBER.pack_into(self._memory, 2 * search * NUMBER.size, what)
-
-    def ordered(self, search: int) -> int:
-        """What that search is told."""
-        return int(NUMBER.unpack_from(self._memory, 2 * search * NUMBER.size)[0])
-
-    def say(self, search: int, states: int) -> None:
-        """Say how many states that search has."""
-        NUMBER.pack_into(self._memory, (2 * search + 1) * NUMBER.size, states)
-
-    def states(self, search: int) -> int:
-        """How many states that search has; 0 before it begins."""
-        return int(NUMBER.unpack_from(self._memory, (2 * search + 1) * NUMBER.size)[0])
-
-
-class Order(NamedTuple):
-    """What a process is sent: the search of that number, how to do it, where the board is, and who sends it."""
-
-    number: int
-    job: Job
-    explore: Explore
-    board: Path
-    parent: int
-
-
 def spread(
     jobs: list[Job], explore: Explore, processes: int, told: OnProgress, finished: OnFinished
 ) -> tuple[dict[int, Findings], bool]:
     """Do those searches in so many processes, the longest first.
 
     Gives back the findings by the number of the search, of those that were begun, and whether Ctrl-C ended it. `told` and
-    `finished` may raise KeyboardInterrupt, too. Raises WorkerLost, NotPicklable, and what `explore` raises in the first search that
-    fails.
+    `finished` may raise KeyboardInterrupt, too. Raises WorkerLost, NotPicklable, and what `explore` raises in the first
+    search that fails.
     """
     _can_be_sent(jobs)
     numbers = sorted(range(len(jobs)), key=lambda number: (-jobs[number].size, number))
@@ -116,7 +59,7 @@ def spread(
         warnings.filterwarnings("ignore", "A worker stopped")  # it had grown big, and another takes its place
         with interrupts_blocked():
             futures = {
-                executor.submit(_do, Order(number, jobs[number], explore, Path(folder) / "board", os.getpid())): number
+                executor.submit(perform, Order(number, jobs[number], explore, Path(folder) / "board", os.getpid())): number
                 for number in numbers
             }
         return _Collector(jobs, futures, board, pressed).collect(told, finished)
@@ -225,103 +168,3 @@ def _received(findings: Findings, job: Job) -> Findings:
         run = story.run._replace(schedule=schedule, system=story.run.system._replace(scenario=job.scenario))
         stories[name] = story._replace(profile=profile, run=run)
     return findings._replace(row=findings.row._replace(scenario=job.scenario), counterexamples=stories)
-
-
-@contextmanager
-def deferred_interrupts() -> Iterator[list[int]]:
-    """While it lasts, Ctrl-C raises nothing, but is noted."""
-    pressed: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-
-    before: Any = signal.getsignal(signal.SIGINT)
-    hears = threading.current_thread() is threading.main_thread() and before is not signal.SIG_IGN
-    if hears:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed
-    finally:
-        if hears:
-            signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def interrupts_blocked() -> Iterator[None]:
-    """Processes and threads that begin meanwhile are deaf to Ctrl-C; who presses it then is heard afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    importlib.import_module("multiprocessing.resource_tracker").ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-# --- in the other processes -----------------------------------------------------------------------------------------
-
-
-def ignore_interrupts() -> None:
-    """Pay no attention to Ctrl-C between two searches."""
-    signal.signal(signal.SIGINT, _no_action)
-
-
-def _no_action(number: int, frame: FrameType | None) -> None:
-    """Nothing."""
-
-
-def _do(order: Order) -> Findings | None:
-    """Do a search, unless it is over before it begins, and say on the board how far it is."""
-    with ControlBlock(order.board) as board:
-        job = order.job
-        if board.ordered(order.number) != RUN or time.monotonic() > job.deadline:
-            return None
-        findings, over = None, threading.Event()
-        watcher = threading.Thread(target=_watch, args=(board, order, over), daemon=True)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        watcher.start()
-        try:
-            findings = order.explore(
-                job._replace(universe=_own(job.universe)), lambda states: board.say(order.number, states)
-            )
-        except KeyboardInterrupt:
-            pass
-        finally:
-            findings = _unwatched(over, watcher, findings)
-        return findings
-
-
-def _unwatched(over: threading.Event, watcher: threading.Thread, findings: Findings | None) -> Findings | None:
-    """The findings, once nobody watches any more: whatever interrupts this, the watcher has to hear that it is over."""
-    while watcher.is_alive():
-        try:
-            over.set()
-            watcher.join()
-        except KeyboardInterrupt:
-            continue
-    signal.signal(signal.SIGINT, _no_action)
-    return findings
-
-
-def _watch(board: ControlBlock, order: Order, over: threading.Event) -> None:
-    """Interrupt the search when it is to stop; end the process when it is to die, or when its parent is gone."""
-    stopped = False
-    while not over.wait(PAUSE):
-        what = board.ordered(order.number)
-        if what == KILL or os.getppid() != order.parent:
-            os._exit(1)
-        if what == STOP and not stopped:
-            stopped = True
-            _thread.interrupt_main()
-
-
-def _own(universe: Universe) -> Universe:
-    """The same universe, with this process's own strategies instead of their copies."""
-    return Universe({decision: tuple(map(_itself, choices)) for decision, choices in universe.choices.items()})
-
-
-def _itself(strategy: Strategy) -> Strategy:
-    known = (one for one in DECISIONS[strategy.decision] if type(one) is type(strategy) and one.key == strategy.key)
-    return next(known, strategy)

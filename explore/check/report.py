@@ -23,7 +23,6 @@ from explore.space import REDUCTIONS, Universe
 from model.client import MANNERS
 
 
-
 class Verdict(NamedTuple):
     """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
     ended before it could tell, or where nothing ever put the property to the test (`came_up`); `condition` says when it

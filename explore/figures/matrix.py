@@ -91,7 +91,16 @@ def matrix(report: Report) -> Figure:
     for column, name in enumerate(shown.columns):
         x = middle + (column + 0.5) * CELL.width
         canvas.text((x, body - PAD), name, rotation=90, ha="center", va="bottom")
-    y = body
+    _body(canvas, shown, (left, middle), body)
+    for (word, text), (right, down) in zip(entries, places, strict=True):
+        _cell(canvas, MARGIN + right, legend + down, word)
+        canvas.text((MARGIN + right + 0.4, legend + down + CELL.height / 2), text, va="center_baseline")
+    return canvas.figure
+
+
+def _body(canvas: Canvas, shown: Table, columns: tuple[float, float], y: float) -> None:
+    """The rows, from `y` on; the `columns` of summaries and of cells begin there."""
+    left, middle = columns
     for group in shown.groups:
         for spelling, summary, words in group:
             canvas.text((MARGIN, y + CELL.height / 2), spelling, weight="bold", va="center_baseline")
@@ -100,10 +109,6 @@ def matrix(report: Report) -> Figure:
                 _cell(canvas, middle + column * CELL.width, y, word)
             y += CELL.height
         y += BETWEEN
-    for (word, text), (right, down) in zip(entries, places, strict=True):
-        _cell(canvas, MARGIN + right, legend + down, word)
-        canvas.text((MARGIN + right + 0.4, legend + down + CELL.height / 2), text, va="center_baseline")
-    return canvas.figure
 
 
 def _notes(report: Report, shown: Table) -> list[str]:

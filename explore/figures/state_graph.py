@@ -1,9 +1,9 @@
 """How is a state graph drawn so that it can be read? In columns by step, with the way to a violation in front.
 
 No text lies on another, whatever the graph: nodes and the words on arrows each have a place of their own
-(`explore.figures.layers`). What would make the figure larger than a page is said shorter: first the words on arrows, then the
-nodes are letters and numbers into a key below; what is more than MOST_NODES is merged, or left out around the way to the
-violation. The figure says which.
+(`explore.figures.layers`). What would make the figure larger than a page is said shorter: first the words on arrows, then
+the nodes are letters and numbers into a key below; what is more than MOST_NODES is merged, or left out around the way to
+the violation. The figure says which.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 def quoted(text: str, left: bool = False) -> str:
     r"""Text as a quoted string of DOT; with `left`, its lines set flush left.
 

@@ -13,7 +13,6 @@ from explore.graph.dot import quoted
 from explore.graph.quotient import START, Graph
 
 
-
 def as_graphml(graph: Graph) -> str:
     """The graph as GraphML; `networkx.parse_graphml(text, node_type=int, force_multigraph=True)` reads it back."""
     file = io.BytesIO()

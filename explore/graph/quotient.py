@@ -40,13 +40,13 @@ class Bundle(NamedTuple):
 class StateGraph:
     """A state graph or a quotient of one.
 
-    `graph` is the networkx multigraph; node 0 is the start. Its nodes have `label` (lines), `step` (the fewest steps from
-    the start), `states` (how many states it stands for), `terminal` (in one of them nobody can move), `breaks` (which
-    properties of whole runs break there), `violating` (there, or on a step into it, a property breaks), `open` (a search
-    that was cut has not followed all steps from there), and all of `graph_readings.facts` on which its states agree. Its
-    arrows have `actor`, `command`, `responses` (lines), `decides` (the strategies that lead to this answer), `condition`
-    (under which profiles the step can be taken at all), `profiles` (how many those are), `breaks` (which properties), and
-    `steps` (how many steps of the state graph it stands for).
+    `graph` is the networkx multigraph; node 0 is the start. Its nodes have `label` (lines), `step` (the fewest steps
+    from the start), `states` (how many states it stands for), `terminal` (in one of them nobody can move), `breaks`
+    (which properties of whole runs break there), `violating` (there, or on a step into it, a property breaks), `open`
+    (a search that was cut has not followed all steps from there), and all of `explore.graph.readings.facts` on which
+    its states agree. Its arrows have `actor`, `command`, `responses` (lines), `decides` (the strategies that lead to
+    this answer), `condition` (under which profiles the step can be taken at all), `profiles` (how many those are),
+    `breaks` (which properties), and `steps` (how many steps of the state graph it stands for).
 
     `situations` has the states that each node stands for; `masks` the profiles of each arrow; `ways`, for each property
     that breaks, a shortest way to break it, arrow by arrow; `loops`, how many arrows at its end go round for ever.

@@ -59,7 +59,9 @@ def summary(coverage: Coverage) -> str:
 # --- in a terminal --------------------------------------------------------------------------------------------------
 
 
-def show_coverage(coverage: Coverage, rows: tuple[Row, ...], found: Mapping[str, Finding], whole: bool, console: Console) -> None:
+def show_coverage(
+    coverage: Coverage, rows: tuple[Row, ...], found: Mapping[str, Finding], whole: bool, console: Console
+) -> None:
     """Print those rows, a paragraph after the other, and what there is to complain of; all tests only if `whole`."""
     for paragraph, heading in PARAGRAPHS.items():
         own = [row for row in rows if row.statement.paragraph == paragraph]

@@ -1,6 +1,7 @@
 """What is explored: a starting world, and what each client (and the external agent) sets out to do.
 
-A scenario is written as a transcript's header (see `model.notation.transcript`), followed by programs instead of a conversation:
+A scenario is written as a transcript's header (see `model.notation.transcript`), followed by programs instead of a
+conversation:
 
     Title: one client expunges, one reads
     Mailbox: FOO 3 messages, 2 \\Deleted

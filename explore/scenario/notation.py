@@ -14,7 +14,6 @@ from model.protocol import command_text, parsing
 from model.store import Action, agent
 
 
-
 def scenario_text(scenario: Scenario) -> str:
     """The scenario as a file: `parse` reads it back."""
     lines = [f"Title: {scenario.title}", *scenario.header]
@@ -28,67 +27,86 @@ def scenario_text(scenario: Scenario) -> str:
     return "\n".join(lines) + "\n"
 
 
-
 def _steps(program: Program) -> list[str]:
     steps = [f"{'retry ' if step.retry else ''}{' | '.join(map(command_text, step.choices))}" for step in program.steps]
     if program.repeat is not None:
         steps.insert(program.repeat, "forever")
     return steps
 
+
 MOST_STEPS = 1000
 
+
+class _Reader:
+    """What the programs of a scenario say, row by row."""
+
+    def __init__(self, head: Head) -> None:
+        self.usual = _Usual(head)
+        self.steps: dict[int, list[ProgramStep]] = {}
+        self.repeats: dict[int, int] = {}
+        self.said: dict[int, int] = {}
+        self.actions: list[tuple[Action, ...]] = []
+
+    def read(self, number: int, row: str) -> None:
+        """Take in the row of that number. Raises TranscriptError."""
+        if not row or row.startswith("#"):
+            return
+        if row.startswith("<"):
+            read_line(number, row)
+            return
+        speaker, colon, words = row.partition(":")
+        if not colon:
+            raise TranscriptError(number, "expected 'C1: command', 'C1: retry command', 'C1: forever' or 'Agent: action'")
+        try:
+            if speaker == "Agent":
+                self.actions.append(tuple(agent.parse_action(choice) for choice in _alternatives(words)))
+                return
+            client = read_client(number, speaker) if speaker.startswith("C") else -1
+            if client < 0:
+                raise ValueError(f"expected 'C1: command' or 'Agent: action', found {speaker!r}")
+            self._take(number, client, words.strip())
+        except TranscriptError:
+            raise
+        except ValueError as error:
+            raise TranscriptError(number, str(error)) from None
+
+    def _take(self, number: int, client: int, words: str) -> None:
+        """One step of that client, or from where on it repeats its steps. Raises ValueError."""
+        if words.lower() != "forever":
+            self.steps.setdefault(client, []).append(_step(words, self.usual))
+            return
+        if client in self.repeats:
+            raise ValueError(f"a second 'forever' of C{client + 1}; one is enough")
+        self.repeats[client] = len(self.steps.setdefault(client, []))
+        self.said[client] = number
+
+    def finish(self, last: int) -> None:
+        """Raise TranscriptError if that is no scenario; `last` is the number of the last row."""
+        if not self.steps:
+            raise TranscriptError(last or 1, "expected at least one client line such as 'C1: NOOP'")
+        if sum(map(len, self.steps.values())) > MOST_STEPS:
+            raise TranscriptError(last, f"more than {MOST_STEPS} commands")
+        for client, start in self.repeats.items():
+            if start == len(self.steps[client]):
+                says = f"expected a command of C{client + 1} after 'C{client + 1}: forever'"
+                raise TranscriptError(self.said[client], says)
 
 
 def parse(name: str, text: str) -> Scenario:
     """The scenario in a file of that text. Raises TranscriptError."""
     rows = text.splitlines()
     head = read_head(rows, ("Title", "Mailbox", "Selected", "Examined", "Bound", "Clients"))
-    usual = _Usual(head)
-    steps: dict[int, list[ProgramStep]] = {}
-    repeats: dict[int, int] = {}
-    said: dict[int, int] = {}
-    actions: list[tuple[Action, ...]] = []
+    reader = _Reader(head)
     for number, row in enumerate(rows[head.body :], head.body + 1):
-        row = row.strip()
-        if not row or row.startswith("#"):
-            continue
-        if row.startswith("<"):
-            read_line(number, row)
-            continue
-        speaker, colon, words = row.partition(":")
-        if not colon:
-            raise TranscriptError(number, "expected 'C1: command', 'C1: retry command', 'C1: forever' or 'Agent: action'")
-        try:
-            if speaker == "Agent":
-                actions.append(tuple(agent.parse_action(choice) for choice in _alternatives(words)))
-                continue
-            client = read_client(number, speaker) if speaker.startswith("C") else -1
-            if client < 0:
-                raise ValueError(f"expected 'C1: command' or 'Agent: action', found {speaker!r}")
-            if words.strip().lower() == "forever":
-                if client in repeats:
-                    raise ValueError(f"a second 'forever' of C{client + 1}; one is enough")
-                repeats[client] = len(steps.setdefault(client, []))
-                said[client] = number
-            else:
-                steps.setdefault(client, []).append(_step(words.strip(), usual))
-        except TranscriptError:
-            raise
-        except ValueError as error:
-            raise TranscriptError(number, str(error)) from None
-    if not steps:
-        raise TranscriptError(len(rows) or 1, "expected at least one client line such as 'C1: NOOP'")
-    if sum(map(len, steps.values())) > MOST_STEPS:
-        raise TranscriptError(len(rows), f"more than {MOST_STEPS} commands")
-    for client, start in repeats.items():
-        if start == len(steps[client]):
-            raise TranscriptError(said[client], f"expected a command of C{client + 1} after 'C{client + 1}: forever'")
-    world = build_world(head, max(steps) + 1)
-    programs = tuple(Program(tuple(steps.get(c, ())), repeats.get(c)) for c in range(len(world.sessions)))
+        reader.read(number, row.strip())
+    reader.finish(len(rows))
+    world = build_world(head, max(reader.steps) + 1)
+    programs = tuple(
+        Program(tuple(reader.steps.get(client, ())), reader.repeats.get(client)) for client in range(len(world.sessions))
+    )
     title = next((value for _, key, value in head.fields if key == "Title"), name)
     header = tuple(f"{key}: {value}" for _, key, value in head.fields if key not in ("Title", "Bound", "Clients"))
-    return Scenario(name, title, world, programs, tuple(actions), header, *_bound(head), _manners(head))
-
+    return Scenario(name, title, world, programs, tuple(reader.actions), header, *_bound(head), _manners(head))
 
 
 def _bound(head: Head) -> tuple[int | None, int | None]:
@@ -106,7 +124,6 @@ def _bound(head: Head) -> tuple[int | None, int | None]:
     return most.get("uid"), most.get("mailbox")
 
 
-
 def _manners(head: Head) -> tuple[str, ...]:
     """The manners of the clients for which the scenario is meant."""
     named: list[str] = []
@@ -117,7 +134,6 @@ def _manners(head: Head) -> tuple[str, ...]:
                 raise TranscriptError(number, f"expected manners of clients ({known}), found {word!r}")
             named.append(word)
     return tuple(dict.fromkeys(named)) or MANNERS
-
 
 
 class _Usual:
@@ -134,7 +150,6 @@ class _Usual:
         return alphabet(kind, self.box.name, len(self.box.messages), self.target)
 
 
-
 def _alternatives(words: str) -> list[str]:
     """The parts between the bars that are outside quotation marks."""
     parts = [""]
@@ -146,7 +161,6 @@ def _alternatives(words: str) -> list[str]:
     return parts
 
 
-
 def _step(words: str, usual: _Usual) -> ProgramStep:
     first, _, rest = words.partition(" ")
     retry = first.lower() == "retry"
@@ -155,7 +169,6 @@ def _step(words: str, usual: _Usual) -> ProgramStep:
         match = re.fullmatch(r"any (?:(message|mailbox) )?command", choice.strip())
         choices += usual.alphabet(match[1] or "") if match is not None else (parsing.parse_command(choice),)
     return ProgramStep(tuple(dict.fromkeys(choices)), retry)
-
 
 
 def builtin() -> tuple[Scenario, ...]:

@@ -10,7 +10,6 @@ from model.protocol import flags_text
 from model.store import Mailbox
 
 
-
 def dot(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     """The states of the run, each summarised, with what is said on the way from one to the next."""
     lines = [
@@ -29,7 +28,6 @@ def dot(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     return "\n".join((*lines, "}")) + "\n"
 
 
-
 def _summary(run: Run, number: int) -> str:
     """The mailboxes, and what each client that has a part in it has open and counts."""
     world = run.world(number)
@@ -41,7 +39,6 @@ def _summary(run: Run, number: int) -> str:
         elif client.name is not None:
             rows.append(f"C{sid + 1} shows {client.name}, {len(client.shown)} messages")
     return "\n".join(rows) or "no mailbox but an empty INBOX"
-
 
 
 def _mailbox(box: Mailbox) -> str:

@@ -10,7 +10,6 @@ from rich.text import Text
 from explore.check import Caught, FaultTable
 
 
-
 def show_faults(found: FaultTable, console: Console) -> None:
     """Print the table."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
@@ -23,7 +22,6 @@ def show_faults(found: FaultTable, console: Console) -> None:
     mark = Text("● the obligation it was made for   ", "dim")
     console.print(mark + Text("mailrace faults NAME: its shortest counterexample", "dim"))
     console.print(Text(found.summary(), "red" if found.missed else "bold"))
-
 
 
 def _catchers(row: Caught) -> Text:

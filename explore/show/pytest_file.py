@@ -16,7 +16,7 @@ it needs mailrace, and no other file. Try another server: put its profile into P
 does not break although the clients go the same way, as far as they still would.
 """
 
-from explore.rerun import rerun
+from explore.runs import rerun
 
 PROPERTY = {id!r}
 PROFILE = {profile!r}
@@ -32,7 +32,6 @@ def test_{name}() -> None:
     run = rerun(PROPERTY, PROFILE, MANNER, SCENARIO, MOVES, LOOP)
     assert run.broken is None, run.story
 '''
-
 
 
 def as_pytest(run: Run, prop: Property, broken: BrokenAt | None) -> str:

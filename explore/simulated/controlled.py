@@ -4,8 +4,8 @@
 each step that the server makes is observed with the explorer's own witnesses. A client and its links are either in
 lockstep with the server, so that sending, serving and receiving are one step, or `late`: then each message in flight
 arrives when it is chosen to, and only one overtaking another on the same way is impossible. Of clients that need not
-wait for answers (`explore.space.async_transitions`) the answers always arrive when they are chosen to: sending and serving are one step,
-or, if `late`, two.
+wait for answers (`explore.space.async_transitions`) the answers always arrive when they are chosen to: sending and
+serving are one step, or, if `late`, two.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ sessions have been told matters to neither: it says when an expunged message is 
 - `restore` is the whole world after the command, from the world before it and the blanked worlds around it.
 
 The properties look at blanked worlds, too: so contents stay where a property asks whether a message that is gone can be
-had elsewhere (H-GONE-BUT-READABLE). `tests/test_reductions.py` compares every step with the same step in the whole
+had elsewhere (H-GONE-BUT-READABLE). `tests/test_space_reductions.py` compares every step with the same step in the whole
 world.
 """
 

@@ -30,8 +30,7 @@ from model.client import AWARE, MANNERS, NAIVE
 from model.protocol import NIL
 from model.store import agent
 from model.time import Connection, Ended, Executed, Process, fixed
-from strategies import DECISIONS
-from strategies.profile import listed
+from strategies import DECISIONS, listed
 
 DEFAULT = "default"
 PROFILES = (

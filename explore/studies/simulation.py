@@ -1,4 +1,4 @@
-"""What do all studies simulate? The core in time (`model.time.processes`), with clients that come and go, watched step by step.
+"""What do all studies simulate? The core in time (`model.time`), with clients that come and go, watched step by step.
 
 Nothing about IMAP is decided here. A refusal is a NO of `model.server` under the profile; who has a mailbox accessed is
 what the sessions of the world say; content can be read if a FETCH, were it given now, would return it (the core is pure,

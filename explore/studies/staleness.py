@@ -12,6 +12,7 @@ Periodic polls start at a random phase, and exponential ones have no memory: all
 from __future__ import annotations
 
 import math
+import random
 from typing import NamedTuple
 
 from scipy import integrate
@@ -79,14 +80,34 @@ def known(client: Client, change: str, messages: int) -> int:
     return abs(len(client.shown) - messages)
 
 
+def _start(at: At, seed: int, keep: bool) -> Watched:
+    """A mailbox with a message for each change and one more; all clients have it open."""
+    everybody = " ".join(f"C{number}" for number in range(1, at.clients + 2))
+    header = f"Mailbox: FOO {at.changes + 1} messages\nSelected: FOO by {everybody}"
+    return Watched(header, f"tell={at.tell}", seed, keep)
+
+
+def _after(now: float, source: random.Random, mean: float) -> float:
+    """A moment after this one, memoryless."""
+    return now + source.expovariate(1 / mean)
+
+
+def _change(change: str, number: int, simulation: Watched, connection: Connection) -> Process:
+    """That change to message `number`, by the external agent, or, of flags, by the client of that connection."""
+    if change == EXPUNGED:
+        simulation.act(agent.Purge("FOO", sequence.of((number,))))
+    elif change == ARRIVED:
+        simulation.act(agent.Deliver("FOO", f"new{number - 1}"))
+    else:
+        yield from connection.command(f"STORE {number} +FLAGS.SILENT (\\Flagged)")
+
+
 def replicate(point: Point, seed: int, keep: bool) -> Ran:
     """One replication: changes, until every client knows of each."""
     at = At(**point)
     moments, polls = streams(seed, 2)
     messages = at.changes + 1
-    everybody = " ".join(f"C{number}" for number in range(1, at.clients + 2))
-    header = f"Mailbox: FOO {messages} messages\nSelected: FOO by {everybody}"
-    simulation = Watched(header, f"tell={at.tell}", seed, keep)
+    simulation = _start(at, seed, keep)
     env = simulation.env
     happened: list[float] = []
     waits: list[list[float]] = [[] for _ in range(at.changes)]
@@ -95,31 +116,23 @@ def replicate(point: Point, seed: int, keep: bool) -> Ran:
         for number in range(2, messages + 1):
             yield env.timeout(moments.expovariate(1 / at.spacing))
             happened.append(env.now)
-            if at.change == EXPUNGED:
-                simulation.act(agent.Purge("FOO", sequence.of((number,))))
-            elif at.change == ARRIVED:
-                simulation.act(agent.Deliver("FOO", f"new{number - 1}"))
-            else:
-                yield from connection.command(f"STORE {number} +FLAGS.SILENT (\\Flagged)")
+            yield from _change(at.change, number, simulation, connection)
 
     def client(connection: Connection) -> Process:
-        poll = env.now + polls.random() * at.poll if at.polling == PERIODIC else _next(at.poll)
-        other = _next(MINUTE / at.commands) if at.commands else math.inf
+        poll = env.now + polls.random() * at.poll if at.polling == PERIODIC else _after(env.now, polls, at.poll)
+        other = _after(env.now, polls, MINUTE / at.commands) if at.commands else math.inf
         heard = 0
         while heard < at.changes:
             yield env.timeout(min(poll, other) - env.now)
             if poll <= other:
                 yield from connection.command("NOOP")
-                poll = env.now + at.poll if at.polling == PERIODIC else _next(at.poll)
+                poll = env.now + at.poll if at.polling == PERIODIC else _after(env.now, polls, at.poll)
             else:
                 yield from connection.command(COMMANDS[at.command])
-                other = _next(MINUTE / at.commands)
+                other = _after(env.now, polls, MINUTE / at.commands)
             while heard < known(connection.believes, at.change, messages):
                 waits[heard].append(env.now - happened[heard])
                 heard += 1
-
-    def _next(mean: float) -> float:
-        return env.now + polls.expovariate(1 / mean)
 
     clients = [simulation.add(sid, client) for sid in range(1, at.clients + 1)]
     simulation.add(0, changing)

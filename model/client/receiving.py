@@ -12,12 +12,10 @@ from model.protocol import DELIMITER, INBOX, NIL, NO_FLAGS, Words, canonical_nam
 from model.store import Message, matches
 
 
-
 def receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
     """The client after one response, in the order of the wire."""
     after = _receive(client, response, program, manner)
     return after if program.user is None else program.user.heard(after, response)
-
 
 
 def _receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
@@ -40,13 +38,11 @@ def _receive(client: Client, response: p.Response, program: Program, manner: str
     return client
 
 
-
 def _shrink(client: Client, count: int) -> Client:
     """EXISTS that falls, which no server may send (RFC 3501 §7.3.1): the last ones are gone."""
     for number in range(len(client.shown), count, -1):
         client = _forget(client, number)
     return client
-
 
 
 def _forget(client: Client, number: int) -> Client:
@@ -69,11 +65,9 @@ def _forget(client: Client, number: int) -> Client:
     )
 
 
-
 def _shifted(numbers: tuple[int, ...], gone: int) -> tuple[int, ...]:
     """The numbers after an EXPUNGE of `gone`: without it, and one less above it."""
     return tuple(number - (number > gone) for number in numbers if number != gone)
-
 
 
 def _learn(client: Client, response: p.Fetched, manner: str) -> Client:
@@ -104,7 +98,6 @@ def _learn(client: Client, response: p.Fetched, manner: str) -> Client:
     return client._replace(shown=shown, doubt=doubt, pursuit=pursuit)
 
 
-
 def _answers(response: p.Fetched, command: p.Fetch | p.Store | p.Copy) -> bool:
     """Whether the response shows that the command is done for its message; news of flags alone does not."""
     match command:
@@ -114,7 +107,6 @@ def _answers(response: p.Fetched, command: p.Fetch | p.Store | p.Copy) -> bool:
             return response.flags is not None and changed(response.flags, mode, flags) == response.flags
         case p.Copy():
             return False
-
 
 
 def _miss(client: Client, command: p.Search, found: tuple[int, ...]) -> Client:
@@ -132,11 +124,9 @@ def _miss(client: Client, command: p.Search, found: tuple[int, ...]) -> Client:
     return client
 
 
-
 def _ask(client: Client) -> Client:
     """The client that will say NOOP, after what it has to do anyway."""
     return client if p.Noop() in client.todo else client._replace(todo=(*client.todo, p.Noop()))
-
 
 
 def _conclude(client: Client, command: p.Command, done: p.Tagged, program: Program, manner: str) -> Client:
@@ -167,7 +157,6 @@ def _conclude(client: Client, command: p.Command, done: p.Tagged, program: Progr
     return _ask(client) if client.doubt else client
 
 
-
 def _succeeded(client: Client, command: p.Command) -> Client:
     match command:
         case p.Select(name, _):
@@ -188,7 +177,6 @@ def _succeeded(client: Client, command: p.Command) -> Client:
                 shown[number - 1] = shown[number - 1]._replace(flags=now)
             return client._replace(shown=tuple(shown))
     return client
-
 
 
 def _resolve(client: Client, program: Program, manner: str) -> Client:
@@ -212,7 +200,6 @@ def _resolve(client: Client, program: Program, manner: str) -> Client:
     return client._replace(todo=(_narrowed(client, pursuit.command, again),))
 
 
-
 def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tuple[int, ...]) -> p.Command:
     """The same command for those sequence numbers only; a UID command names the same messages by UID."""
     if command.uid:
@@ -221,7 +208,6 @@ def _narrowed(client: Client, command: p.Fetch | p.Store | p.Copy, numbers: tupl
     else:
         chosen = sequence.of(numbers)
     return dataclasses.replace(command, numbers=chosen)
-
 
 
 def _new_name(done: p.Tagged) -> tuple[str, str] | None:
@@ -233,7 +219,6 @@ def _new_name(done: p.Tagged) -> tuple[str, str] | None:
         return words.name(), words.name()
     except ValueError:
         return None
-
 
 
 def _follow(client: Client, command: p.Command, old: str, new: str) -> Client:

@@ -8,7 +8,6 @@ from model.client.numbers import named
 from model.client.program import Program, ProgramStep
 
 
-
 def options(client: Client, program: Program) -> tuple[p.Command, ...]:
     """What the client may send next; nothing while it is busy, disconnected or done."""
     if client.busy is not None or not client.connected:
@@ -21,11 +20,9 @@ def options(client: Client, program: Program) -> tuple[p.Command, ...]:
     return step.choices if step is not None else ()
 
 
-
 def current_step(client: Client, program: Program) -> ProgramStep | None:
     """The program's step that is next, or None when it is done."""
     return program.steps[client.step] if client.step < len(program.steps) else None
-
 
 
 def options_ahead(client: Client, program: Program) -> tuple[p.Command, ...]:
@@ -40,7 +37,6 @@ def options_ahead(client: Client, program: Program) -> tuple[p.Command, ...]:
         client = _advance(client, program)
     step = current_step(client, program)
     return step.choices if step is not None and not step.retry else ()
-
 
 
 def send(client: Client, command: p.Command, manner: str) -> Client:
@@ -58,13 +54,11 @@ def send(client: Client, command: p.Command, manner: str) -> Client:
     return _begin(client, Ahead(command, meant, touched))._replace(pursuit=pursuit)
 
 
-
 def _begin(client: Client, sent: Ahead) -> Client:
     """The client with that command in progress."""
     if isinstance(sent.command, p.Select):
         client = client._replace(name=None, shown=(), doubt=())
     return client._replace(busy=sent.command, meant=sent.meant, touched=sent.touched)
-
 
 
 def _advance(client: Client, program: Program) -> Client:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 def command_tag(sid: int, number: int) -> str:
     """The tag of a client's command of that number (from 1), as RFC 2180 has them: A001, B001, ...
 

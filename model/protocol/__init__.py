@@ -17,7 +17,7 @@ from model.protocol.sequence import SequenceSet, of, to_text
 from model.protocol.writing import astring, command_text, flags_text, quoted, response_text
 
 __all__ = [
-    "ALL", "COMMANDS", "DELETED", "DELIMITER", "FLAG_KEYS", "FLAGGED", "INBOX", "NIL", "NO_FLAGS", "NUMBERED",
+    "ALL", "COMMANDS", "DELETED", "DELIMITER", "FLAGGED", "FLAG_KEYS", "INBOX", "NIL", "NO_FLAGS", "NUMBERED",
     "SEEN", "SELECTED_ONLY", "SYSTEM_FLAGS", "TEXT_KEYS", "Append", "Bye", "Check", "Close", "Command", "Copy",
     "Create", "Delete", "Exists", "Expunge", "Expunged", "Fetch", "Fetched", "Flags", "FlagsDefined", "Found", "Key",
     "List", "Listed", "Logout", "Noop", "Ok", "Recent", "Rename", "Response", "Search", "Select", "SequenceSet",

@@ -19,7 +19,6 @@ NIL = ""
 """The content of a message without any: what RFC 2180 §4.1.3 calls NIL data, and also a message that is empty."""
 
 
-
 def changed(flags: Flags, mode: str, operand: Flags) -> Flags:
     """`flags` after `STORE {mode}FLAGS operand`; mode is "+", "-" or "" (replace) (RFC 3501 §6.4.6)."""
     if mode == "+":
@@ -27,7 +26,6 @@ def changed(flags: Flags, mode: str, operand: Flags) -> Flags:
     if mode == "-":
         return flags - operand
     return operand
-
 
 
 def canonical_flag(text: str) -> str:

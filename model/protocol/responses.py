@@ -12,13 +12,11 @@ from typing import Union
 from model.protocol.flags import Flags
 
 
-
 @dataclass(frozen=True, slots=True)
 class Exists:
     """`* n EXISTS`, RFC 3501 §7.3.1."""
 
     count: int
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +26,11 @@ class Recent:
     count: int
 
 
-
 @dataclass(frozen=True, slots=True)
 class Expunged:
     """`* n EXPUNGE`, RFC 3501 §7.4.1."""
 
     number: int
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +48,11 @@ class Fetched:
     content: str | None = None
 
 
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """`* SEARCH n ...`, RFC 3501 §7.2.5: sequence numbers, or UIDs for UID SEARCH."""
 
     numbers: tuple[int, ...]
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +64,6 @@ class Listed:
     subscribed: bool = False
 
 
-
 @dataclass(frozen=True, slots=True)
 class StatusOf:
     """`* STATUS name (...)`, RFC 3501 §7.2.4; items as (name, number)."""
@@ -79,13 +72,11 @@ class StatusOf:
     items: tuple[tuple[str, int], ...]
 
 
-
 @dataclass(frozen=True, slots=True)
 class FlagsDefined:
     """`* FLAGS (...)`, RFC 3501 §7.2.6."""
 
     flags: tuple[str, ...]
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +87,11 @@ class Ok:
     text: str
 
 
-
 @dataclass(frozen=True, slots=True)
 class Bye:
     """`* BYE text`, RFC 3501 §7.1.5; the connection ends after it."""
 
     text: str
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from model.protocol.names import DELIMITER
 from model.protocol.search_key import TEXT_KEYS, Key
 
 
-
 def command_text(command: p.Command) -> str:
     """The command as a client writes it, without its tag; `parse_command` reads it back."""
     uid = "UID " if getattr(command, "uid", False) else ""
@@ -48,7 +47,6 @@ def command_text(command: p.Command) -> str:
             return type(command).__name__.upper()
 
 
-
 def _key_text(key: Key, top: bool = False) -> str:
     name, *rest = key
     if name == "AND":
@@ -63,22 +61,18 @@ def _key_text(key: Key, top: bool = False) -> str:
     return " ".join([name, *(_key_text(part) if isinstance(part, tuple) else part for part in rest)])
 
 
-
 def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
 
 
 def astring(text: str) -> str:
     return text if re.fullmatch(r'[^\s(){%*"\\\x00-\x1f]+', text) else quoted(text)
 
 
-
 def flags_text(flags: Flags) -> str:
     """A flag list: system flags in RFC 3501 §2.3.2's order of use, then keywords."""
     known = [flag for flag in SYSTEM_FLAGS if flag in flags]
     return f"({' '.join(known + sorted(flags - set(known)))})"
-
 
 
 def response_text(response: p.Response, tag: str = "*") -> str:
@@ -109,7 +103,6 @@ def response_text(response: p.Response, tag: str = "*") -> str:
             return f"* BYE {text}"
 
 
-
 def _facts(response: p.Fetched) -> str:
     facts = []
     if response.uid is not None:
@@ -119,7 +112,6 @@ def _facts(response: p.Fetched) -> str:
     content = response.content or NIL
     facts += [f"{item} {_render(item, content)}" for item in response.contents]
     return " ".join(facts)
-
 
 
 def _render(item: str, content: str) -> str:

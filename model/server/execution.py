@@ -1,8 +1,9 @@
 """What does the server answer? `execute` is the whole of it: one command in, every legal outcome out.
 
 Pure and total: any command in any session state gets an answer (OK, NO or BAD as RFC 3501 has it, or BYE), never an
-exception, and the outcome depends on nothing but the arguments. Commands on mailboxes are in `model.server.mailbox_commands`, commands
-on messages in `model.server.message_commands`; here is what all share: the session states, and telling the news.
+exception, and the outcome depends on nothing but the arguments. Commands on mailboxes are in
+`model.server.mailbox_commands`, commands on messages in `model.server.message_commands`; here is what all share: the
+session states, and telling the news.
 
 Rules that no strategy can break: EXPUNGE responses only while a command other than FETCH, STORE, SEARCH is in progress
 (RFC 3501 §7.4.1); EXISTS never below what the client counts (a message not yet announced as expunged counts); the
@@ -125,8 +126,9 @@ Handler = Callable[[World, int, Any, Profile], Effect]
 
 HANDLERS: dict[type[Any], Handler] = {
     Noop: _poll, Check: _poll, Logout: _logout,
-    Select: mailbox_commands.select, Create: mailbox_commands.create, Delete: mailbox_commands.delete, Rename: mailbox_commands.rename,
-    Subscribe: mailbox_commands.subscribe, List: mailbox_commands.list_names, Status: mailbox_commands.status, Append: mailbox_commands.append,
-    Fetch: message_commands.fetch, Store: message_commands.store, Search: message_commands.search, Copy: message_commands.copy,
-    Expunge: message_commands.expunge, Close: message_commands.close,
+    Select: mailbox_commands.select, Create: mailbox_commands.create, Delete: mailbox_commands.delete,
+    Rename: mailbox_commands.rename, Subscribe: mailbox_commands.subscribe, List: mailbox_commands.list_names,
+    Status: mailbox_commands.status, Append: mailbox_commands.append,
+    Fetch: message_commands.fetch, Store: message_commands.store, Search: message_commands.search,
+    Copy: message_commands.copy, Expunge: message_commands.expunge, Close: message_commands.close,
 }  # fmt: skip

@@ -6,7 +6,6 @@ from model.protocol import FLAG_KEYS, TEXT_KEYS, Key, sequence
 from model.store.mailbox import Message
 
 
-
 def matches(key: Key, number: int, message: Message, count: int, last_uid: int) -> bool:
     """Whether `message`, number `number` of a view of `count` messages ending with `last_uid`, matches `key`.
 

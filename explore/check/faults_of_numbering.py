@@ -1,0 +1,160 @@
+"""Servers that count wrong, or tell wrong: each breaks an obligation on numbers, UIDs, or what is told when."""
+
+from __future__ import annotations
+
+from explore.check.fault import FaultRegister, own_responses, status_of, with_mailbox
+from model import protocol as p, server
+from model.client import AWARE
+from model.server import Outcome, Profile as ServerProfile
+from model.store import EXPUNGES, World, arrivals, world as worlds
+
+FAULTS = FaultRegister()
+
+
+@FAULTS.server("expunge-in-fetch", "announces expunges while FETCH, STORE or SEARCH is in progress", "O-EXPUNGE-TIMING")
+def expunge_in_fetch(world: World, sid: int, command: p.Command, profile: ServerProfile) -> tuple[Outcome, ...]:
+    outcomes = server.execute(world, sid, command, profile)
+    if not p.forbids_expunged(command):
+        return outcomes
+    spoiled = []
+    for outcome in outcomes:
+        box = outcome.world.open_in(sid)
+        if box is not None and status_of(sid, outcome) in ("OK", "NO"):
+            after, news = server.announce(outcome.world, sid, box, EXPUNGES, profile)
+            told = tuple((sid, response) for response in news)
+            outcome = Outcome(worlds.tidy(after), (*outcome.responses[:-1], *told, outcome.responses[-1]))
+        spoiled.append(outcome)
+    return tuple(spoiled)
+
+
+@FAULTS.spoiled(
+    "expunge-unasked", "sends EXPUNGE to the other sessions at once, in the middle of nothing", "O-EXPUNGE-TIMING"
+)
+def expunge_unasked(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    box = world.open_in(sid)
+    if not isinstance(command, p.Expunge) or box is None:
+        return outcome
+    numbers = [response for to, response in outcome.responses if isinstance(response, p.Expunged)]
+    others = outcome.world.users_of(box.id, besides=sid)
+    return outcome._replace(responses=outcome.responses + tuple((to, number) for to in others for number in numbers))
+
+
+@FAULTS.spoiled("off-by-one", "counts messages from 0 in FETCH responses", "O-SEQ-RANGE")
+def off_by_one(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    def change(response: p.Response) -> tuple[p.Response, ...]:
+        if isinstance(response, p.Fetched):
+            return (p.Fetched(response.number - 1, response.flags, response.uid, response.contents, response.content),)
+        return (response,)
+
+    return own_responses(sid, outcome, change)
+
+
+@FAULTS.spoiled("expunge-not-renumbered", "announces neighbours as 4, 5, 6, 7 where it should be 4, 4, 4, 4", "O-SEQ-RANGE")
+def expunge_not_renumbered(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    sent = 0
+
+    def change(response: p.Response) -> tuple[p.Response, ...]:
+        nonlocal sent
+        if isinstance(response, p.Expunged):
+            sent += 1
+            return (p.Expunged(response.number + sent - 1),)
+        return (response,)
+
+    return own_responses(sid, outcome, change)
+
+
+def _forgetting_view(world: World, sid: int) -> World:
+    """The world in which the session's view is the mailbox, without a word to the client."""
+    box = world.open_in(sid)
+    if box is None:
+        return world
+    view = tuple((message.uid, message.flags) for message in box.messages)
+    return worlds.set_session(world, sid, world.sessions[sid]._replace(view=view))
+
+
+@FAULTS.server("no-view", "resolves numbers against the mailbox as it is, not as this client knows it", "O-SEQ-IDENTITY")
+def no_view(world: World, sid: int, command: p.Command, profile: ServerProfile) -> tuple[Outcome, ...]:
+    return server.execute(_forgetting_view(world, sid), sid, command, profile)
+
+
+@FAULTS.server("store-without-view", "resolves the numbers of STORE against the mailbox as it is", "O-WRONG-MESSAGE")
+def store_without_view(world: World, sid: int, command: p.Command, profile: ServerProfile) -> tuple[Outcome, ...]:
+    return server.execute(_forgetting_view(world, sid) if isinstance(command, p.Store) else world, sid, command, profile)
+
+
+@FAULTS.spoiled("exists-shrinks", "reports a smaller EXISTS instead of EXPUNGE", "O-EXISTS")
+def exists_shrinks(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    box = outcome.world.open_in(sid)
+    if box is None or not isinstance(command, p.Noop):
+        return outcome
+    count = len(box.messages)
+    return own_responses(sid, outcome, lambda r: (p.Exists(count),) if isinstance(r, p.Expunged) else (r,))
+
+
+@FAULTS.spoiled("uid-reuse", "gives a new message the UID after the last one that is there", "O-UID")
+def uid_reuse(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    if not isinstance(command, (p.Append, p.Copy)) or status_of(sid, outcome) != "OK":
+        return outcome
+    box = outcome.world.by_name(command.mailbox)
+    was = world.by_id(box.id) if box is not None else None
+    if box is None or was is None:
+        return outcome
+    first = was.messages[-1].uid + 1 if was.messages else 1
+    new = tuple(m._replace(uid=uid) for uid, m in enumerate(box.messages[len(was.messages) :], first))
+    return with_mailbox(outcome, box.id, lambda box: box._replace(messages=was.messages + new, uidnext=first + len(new)))
+
+
+@FAULTS.spoiled(
+    "uidvalidity-kept", "gives a name that is used again the UIDVALIDITY it had before", "O-UIDVALIDITY", "delete=3.2"
+)
+def uidvalidity_kept(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    return outcome._replace(world=outcome.world._replace(retired=()))
+
+
+@FAULTS.spoiled("expunge-twice", "announces every expunge twice", "O-EXPUNGED-ONCE")
+def expunge_twice(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    return own_responses(sid, outcome, lambda r: (r, r) if isinstance(r, p.Expunged) else (r,))
+
+
+@FAULTS.spoiled("expunge-wrong-message", "announces the expunge of message 1, whichever it was", "O-EXPUNGED-ONCE")
+def expunge_wrong_message(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    return own_responses(sid, outcome, lambda r: (p.Expunged(1),) if isinstance(r, p.Expunged) else (r,))
+
+
+@FAULTS.spoiled("deaf-noop", "answers NOOP and CHECK without any news", "O-TOLD", "tell=lazy")
+def deaf_noop(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    if not isinstance(command, (p.Noop, p.Check)):
+        return outcome
+    return Outcome(world, tuple(pair for pair in outcome.responses if isinstance(pair[1], p.Tagged)))
+
+
+@FAULTS.spoiled("arrivals-untold", "never tells a selected session of new messages", "O-TOLD")
+def arrivals_untold(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    box, session = outcome.world.open_in(sid), outcome.world.sessions[sid]
+    if isinstance(command, p.Select) or box is None or world.open_in(sid) is None:
+        return outcome
+    new = len(arrivals(world.sessions[sid].view, box))
+    told = any(isinstance(response, p.Exists) for to, response in outcome.responses if to == sid)
+    if not new or not told:
+        return outcome
+    view = tuple(seen for seen in session.view if seen[0] in world.sessions[sid].uids)
+    quiet = own_responses(sid, outcome, lambda response: () if isinstance(response, p.Exists) else (response,))
+    return quiet._replace(world=worlds.set_session(outcome.world, sid, session._replace(view=view)))
+
+
+@FAULTS.spoiled(
+    "noop-repeats-size", "answers NOOP and CHECK with the size, again and again, and never with an expunge", "O-TOLD"
+)
+def noop_repeats_size(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    if not isinstance(command, (p.Noop, p.Check)) or not any(isinstance(r, p.Expunged) for _, r in outcome.responses):
+        return outcome
+    size = p.Exists(len(world.sessions[sid].view))
+    return Outcome(world, ((sid, size), outcome.responses[-1]))
+
+
+@FAULTS.spoiled("newname-circle", "hints [NEWNAME] with the very name that it refuses", "O-RETRY-ENDS", manner=AWARE)
+def newname_circle(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
+    if not isinstance(command, (p.Append, p.Copy, p.Status)) or status_of(sid, outcome) != "NO":
+        return outcome
+    hint = p.Tagged("NO", "Mailbox has been renamed", f"NEWNAME {command.mailbox} {command.mailbox}")
+    return own_responses(sid, outcome, lambda response: (hint,) if isinstance(response, p.Tagged) else (response,))

@@ -1,0 +1,86 @@
+"""What does a process do that was sent a search? It does it, says how far it is, and ends when it is told to.
+
+What it is sent are copies. A strategy is a choice by being itself, so that a process puts its own in the place of copies.
+A process whose parent is gone ends itself.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from explore.check.control_block import KILL, PAUSE, RUN, STOP, ControlBlock
+from explore.check.findings import Explore, Findings, Job
+from explore.check.interrupts import ignore_interrupts
+from explore.space import Universe
+from strategies import DECISIONS, Strategy
+
+
+class Order(NamedTuple):
+    """What a process is sent: the search of that number, how to do it, where the board is, and who sends it."""
+
+    number: int
+    job: Job
+    explore: Explore
+    board: Path
+    parent: int
+
+
+def perform(order: Order) -> Findings | None:
+    """Do a search, unless it is over before it begins, and say on the board how far it is."""
+    with ControlBlock(order.board) as board:
+        job = order.job
+        if board.ordered(order.number) != RUN or time.monotonic() > job.deadline:
+            return None
+        findings, over = None, threading.Event()
+        watcher = threading.Thread(target=_watch, args=(board, order, over), daemon=True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        watcher.start()
+        try:
+            findings = order.explore(
+                job._replace(universe=_own(job.universe)), lambda states: board.say(order.number, states)
+            )
+        except KeyboardInterrupt:
+            pass
+        finally:
+            findings = _unwatched(over, watcher, findings)
+        return findings
+
+
+def _unwatched(over: threading.Event, watcher: threading.Thread, findings: Findings | None) -> Findings | None:
+    """The findings, once nobody watches any more: whatever interrupts this, the watcher has to hear that it is over."""
+    while watcher.is_alive():
+        try:
+            over.set()
+            watcher.join()
+        except KeyboardInterrupt:
+            continue
+    ignore_interrupts()
+    return findings
+
+
+def _watch(board: ControlBlock, order: Order, over: threading.Event) -> None:
+    """Interrupt the search when it is to stop; end the process when it is to die, or when its parent is gone."""
+    stopped = False
+    while not over.wait(PAUSE):
+        what = board.ordered(order.number)
+        if what == KILL or os.getppid() != order.parent:
+            os._exit(1)
+        if what == STOP and not stopped:
+            stopped = True
+            _thread.interrupt_main()
+
+
+def _own(universe: Universe) -> Universe:
+    """The same universe, with this process's own strategies instead of their copies."""
+    return Universe({decision: tuple(map(_itself, choices)) for decision, choices in universe.choices.items()})
+
+
+def _itself(strategy: Strategy) -> Strategy:
+    known = (one for one in DECISIONS[strategy.decision] if type(one) is type(strategy) and one.key == strategy.key)
+    return next(known, strategy)
