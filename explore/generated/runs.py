@@ -215,7 +215,7 @@ def breakable(property_id: str) -> Property:
     for prop in PROPERTIES:
         if prop.id == property_id and (prop.check is not None or property_id == CONVERGENCE):
             return prop
-    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.drawn.PROPERTIES")
+    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.PROPERTIES")
 
 
 def find(
