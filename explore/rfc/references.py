@@ -22,7 +22,7 @@ from explore.studies import STUDIES
 from strategies import DECISIONS, Strategy
 
 STRATEGY, PROPERTY, EXAMPLE, STUDY, TEST = REFERENCES = ("strategy", "property", "example", "study", "test")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 REMARKS = {statement for statement in STATEMENTS if statement.kind in (PRACTICE, SECURITY)}
 _ITEM = r"§\d+(?:\.\d+)*(?: \([a-z](?:, [a-z])*\))?"
 _CITED = re.compile(rf"RFC 2180 ({_ITEM}(?:(?:,| and| or| to|, and|, or) {_ITEM})*)")
@@ -155,7 +155,7 @@ def _docstrings(kind: type[Strategy]) -> Iterator[str]:
 def _properties() -> Iterator[Reference]:
     for register, file in ((NUMBERING, "numbering"), (EFFECTS, "effects"), (HAZARDS, "hazards")):
         for prop in register.properties:
-            yield Reference(PROPERTY, prop.id, f"explore/{file}.py", citations(prop.source))
+            yield Reference(PROPERTY, prop.id, f"explore/properties/{file}.py", citations(prop.source))
 
 
 def _examples() -> Iterator[Reference]:
