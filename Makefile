@@ -21,7 +21,7 @@ endif
 help:
 	@echo "make check      check every strategy of RFC 2180: mailrace check"
 	@echo "make test       ruff, mypy, import-linter and pytest"
-	@echo "make figures    make every figure in docs/figures anew, with the commands in README's gallery"
+	@echo "make figures    make docs/figures anew, with the commands in README's gallery, and the floor plan"
 	@echo "make notebooks  run every notebook from top to bottom, and keep what it shows"
 	@echo "make clean      remove $(VENV) and whatever the tools left behind"
 	@echo "PYTHON=...      the Python to make $(VENV) with (now: $(PYTHON))"
@@ -37,6 +37,7 @@ test: $(VENV)/.installed-dev
 
 figures: $(VENV)/.installed
 	$(PY) docs/make_figures.py
+	$(PY) docs/floor_plan.py
 
 notebooks: $(VENV)/.installed-dev
 	$(PY) notebooks/run_all.py

@@ -127,28 +127,22 @@ def _explore(
     jobs: int | None,
 ) -> Report:
     """Run the search with a progress bar on standard error."""
-    from explore.check import WorkerLost, check as run
+    from explore.check import WorkerLost, check as run, property_named, with_client
     from explore.properties import PROPERTIES
     from explore.scenario import OwnClientError
     from explore.search import DEFAULT_MOST_STATES
     from explore.show import terminal
-    from model.client import DISCIPLINES, MANNERS
 
     scenarios, universe, reductions = the_scenarios(words), the_universe(profile), the_reductions(switched_off)
-    known = {prop.id: prop for prop in PROPERTIES}
-    if name is not None and name.upper() not in known:
-        raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
+    own = manner is not None and ":" in manner
+    try:
+        chosen = PROPERTIES if name is None else (property_named(name),)
+        scenarios, manners = with_client(manner, None if own and not words else scenarios)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     asked = "".join(f" {shlex.quote(word)}" for word in words)
-    if manner is not None and ":" in manner:
-        scenarios = _with_own_client(manner, scenarios if words else ())
-        asked += f" --client {shlex.quote(manner)}"
-        manner = MANNERS[0]
-    elif manner is not None and manner not in (*MANNERS, *DISCIPLINES):
-        choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
-        raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
+    asked += f" --client {shlex.quote(manner)}" if manner is not None and own else ""
     asked += f" --depth {most_depth}" if most_depth is not None else ""
-    chosen = PROPERTIES if name is None else (known[name.upper()],)
-    manners = None if manner is None else (manner,)
     searches = sum(len(manners or scenario.manners) for scenario in scenarios)
     with terminal.progress() as bar:
         task = bar.add_task("exploring", total=searches)
@@ -168,15 +162,6 @@ def _explore(
             raise click.ClickException(str(error)) from None
     report.asked = asked
     return report
-
-
-def _with_own_client(words: str, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
-    from explore.scenario import OwnClientError, against, load
-
-    try:
-        return against(load(words), scenarios)
-    except OwnClientError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _finish(report: Report, json_file: Path | None) -> None:

@@ -130,29 +130,25 @@ def _format(form: str | None, out: Path | None) -> str:
 
 
 def _property(name: str | None) -> Property | None:
-    from explore.properties import PROPERTIES
+    from explore.check import property_named
 
-    known = {prop.id: prop for prop in PROPERTIES}
-    if name is not None and name.upper() not in known:
-        raise click.ClickException(f"{name!r} is no property; the properties are {', '.join(known)}")
-    return known[name.upper()] if name is not None else None
+    try:
+        return None if name is None else property_named(name)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _scenarios(word: str | None, manner: str | None) -> tuple[tuple[Scenario, ...], str | None]:
     """The scenarios in question, and the manner of the clients (None: the usual one)."""
-    from explore.scenario import OwnClientError, against, load
-    from model.client import DISCIPLINES, MANNERS
+    from explore.check import with_client
 
-    chosen = the_scenarios((word,)) if word is not None else ()
-    if manner is not None and ":" in manner:
-        try:
-            return against(load(manner), chosen), MANNERS[0]
-        except OwnClientError as error:
-            raise click.ClickException(str(error)) from None
-    if manner is not None and manner not in (*MANNERS, *DISCIPLINES):
-        choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
-        raise click.ClickException(f"{manner!r} is no manner of client; the choices are {choices}")
-    return chosen or the_scenarios(()), manner
+    own = manner is not None and ":" in manner
+    given = None if own and word is None else the_scenarios(() if word is None else (word,))
+    try:
+        scenarios, manners = with_client(manner, given)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    return scenarios, None if manners is None else manners[0]
 
 
 def _search(

@@ -46,7 +46,8 @@ def simulate(
     Prints estimates with 95 % confidence intervals beside what theory says. Without a STUDY, lists the studies with
     their parameters. Ctrl-C keeps what is finished by then (exit code 130).
     """
-    from explore.show import show_study, study_catalogue, terminal
+    from explore.show import terminal
+    from explore.show.study_table import show_study, study_catalogue
     from explore.studies import STUDIES, study
 
     if name is None:

@@ -23,7 +23,8 @@ README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"
 
 
 def blocks(language: str = "") -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.S | re.M)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.S | re.M)
+    return [text for named, text in fenced if named == language]
 
 
 @pytest.fixture
@@ -73,6 +74,13 @@ def test_the_simulation_runs(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert "C1: A001 EXPUNGE" in lines
     assert "S2: * 2 EXPUNGE" in lines
+
+
+def test_the_python_runs_and_prints_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(next(block for block in blocks("python") if "from explore import" in block), {})
+    printed = capsys.readouterr().out
+    shown = next(block for block in blocks() if block.startswith("✗ H-PHANTOM"))
+    assert printed.startswith(f"{shown}Title: H-PHANTOM breaks: ")
 
 
 def test_the_client_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,14 +16,14 @@ from explore.check.checking import check
 from explore.check.faults import FAULTS, hunt
 from explore.check.report import Report
 from explore.figures.sequence import sequence_diagram
+from explore.figures.style import as_png
 from explore.graph.build import state_graph
 from explore.properties.catalogue import PROPERTIES
 from explore.runs.transcript_replay import examples, read
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import parse
 from explore.search.breadth_first import search
-from explore.show import html as markup
-from explore.show.notebook import Picture, show
+from explore.show import html as markup, notebook
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space
 from model.notation.transcript import parse as parse_transcript
@@ -150,7 +150,7 @@ def test_a_profile_is_a_table_with_what_is_not_the_default_marked() -> None:
     assert [told(row).startswith(decision) for row, decision in zip(rows, DECISIONS, strict=True)] == [True] * len(rows)
     assert [decision for row, decision in zip(rows, DECISIONS, strict=True) if "bold" in row] == ["fetch", "tell"]
     assert sum("default" in row for row in rows) == len(rows) - 2
-    assert plain(Profile.parse("fetch=4.1.3")) == "fetch=4.1.3"
+    assert plain(Profile.parse("fetch=4.1.3")) == "<Profile fetch=4.1.3>"
 
 
 def test_a_verdict_says_when_and_shows_how(report: Report) -> None:
@@ -219,21 +219,22 @@ def test_a_state_graph_is_drawn_and_told(scenario: Scenario) -> None:
     page = html(small)
     assert "data:image/png;base64," in page
     assert "H-WRONG-MAILBOX breaks after" in told(page)
-    assert plain(small) in told(page)
+    assert notebook.graph_words(small) in told(page)
+    assert plain(small) == f"<state graph of {EVIL}: 5 nodes, 12 arrows, by mailboxes>"
 
 
 def test_a_picture_is_shown_at_its_size(report: Report) -> None:
     figure = sequence_diagram(report.counterexamples["H-WRONG-MAILBOX"])
-    shown = show(figure)
-    assert isinstance(shown, Picture)
-    data, metadata = DisplayFormatter().format(shown)  # type: ignore[no-untyped-call]
-    assert data["image/png"] == shown.png
-    assert metadata["image/png"] == {"width": shown.width, "height": shown.height}
-    assert shown.width == round(float(figure.get_size_inches()[0]) * 96)
-    assert int.from_bytes(shown.png[16:20], "big") == pytest.approx(1.5 * shown.width, abs=2)
-    assert show(figure).png == shown.png
+    data, metadata = DisplayFormatter().format(figure)  # type: ignore[no-untyped-call]
+    shown, size = data["image/png"], metadata["image/png"]
+    assert size["width"] == round(float(figure.get_size_inches()[0]) * 96)
+    assert size["height"] == round(float(figure.get_size_inches()[1]) * 96)
+    assert int.from_bytes(shown[16:20], "big") == pytest.approx(1.5 * size["width"], abs=2)
+    assert as_png(figure) == shown
+    assert data["text/plain"] == f"<picture, {size['width']} by {size['height']} pixels>"
+    assert f'width="{size["width"]}"' in notebook.picture(figure)
 
 
 def test_nothing_is_drawn_before_it_is_wanted() -> None:
-    code = "import sys, explore.check, explore.show.notebook; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, explore.check; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from explore.check.checking import check
 from explore.check.conditions import condition, relevant_decisions
+from explore.check.explaining import ClientLike, Undetermined, explain, property_named, with_client
 from explore.check.fault_hunt import Caught, FaultTable, hunt_all
-from explore.check.faults import FAULTS
+from explore.check.faults import FAULTS, Fault, hunt
 from explore.check.findings import LINKED, Row, growing
 from explore.check.pipelining import (
     COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
@@ -15,7 +16,8 @@ from explore.check.report import Report, Verdict
 from explore.check.word import Word
 
 __all__ = [
-    "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "FaultTable", "Report",
-    "Row", "SequenceVerdict", "Verdict", "Word", "WorkerLost", "check", "condition", "growing", "hunt_all", "judge",
-    "relevant_decisions", "safe_to_expunge_with", "spelled", "table",
+    "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "ClientLike", "Fault",
+    "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word", "WorkerLost", "check",
+    "condition", "explain", "growing", "hunt", "hunt_all", "judge", "property_named", "relevant_decisions",
+    "safe_to_expunge_with", "spelled", "table", "with_client",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from model.client import DISCIPLINES, MANNERS
 
 
 def check(
-    scenarios: Iterable[Scenario],
+    scenarios: Iterable[Scenario] | Scenario,
     universe: Universe | None = None,
     manners: tuple[str, ...] | None = None,
     properties: tuple[Property, ...] = PROPERTIES,
@@ -32,7 +32,7 @@ def check(
     jobs: int | None = 1,
     finished: Callable[[int], None] | None = None,
 ) -> Report:
-    """Search every scenario for every manner (None: for those that each scenario is meant for), and report.
+    """Search every scenario (or that one) for every manner (None: for those that each scenario is meant for), and report.
 
     `most_states` cuts each search off, `most_seconds` and Ctrl-C all of them; the report then says what was found until
     then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
@@ -40,7 +40,8 @@ def check(
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
     are finished. Raises `WorkerLost` if a process is ended from outside.
     """
-    pairs = [(scenario, manner) for scenario in scenarios for manner in manners or scenario.manners]
+    given = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+    pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
     started = time.monotonic()

@@ -36,7 +36,7 @@ def run(
     """Do those searches in at most so many processes; None: as many as there are cores, if it is worth it.
 
     `finished` is told how many are finished. What can't be sent to another process is done in this one. Raises
-    WorkerLost if a process is ended from outside.
+    `WorkerLost` if a process is ended from outside.
     """
     wanted = processes if processes is not None else pool.cores() if _worth_it(jobs) else 1
     wanted = min(wanted, len(jobs))

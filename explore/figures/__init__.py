@@ -1,4 +1,4 @@
-"""What was found, as pictures: each a function that gives a `matplotlib` figure; `save` writes it.
+"""What was found, as pictures: each a function that gives a `matplotlib` figure, which a notebook shows; `save` writes it.
 
 - `state_diagram`: a state graph or a quotient of one (`explore.graph`), the path to a violation in front;
 - `sequence_diagram`: a run, a counterexample or a transcript, who says what to whom, and who errs from when on;
@@ -13,10 +13,10 @@ from __future__ import annotations
 from explore.figures.matrix import matrix
 from explore.figures.sequence import sequence_diagram
 from explore.figures.state_graph import state_diagram
-from explore.figures.style import GREY, OKABE_ITO, SMALL, new_figure, save, suffix_of
+from explore.figures.style import GREY, OKABE_ITO, SMALL, Drawing, as_png, new_figure, save, size_on_page, suffix_of
 from explore.figures.timeline import timeline
 
 __all__ = [
-    "GREY", "OKABE_ITO", "SMALL", "matrix", "new_figure", "save", "sequence_diagram", "state_diagram", "suffix_of",
-    "timeline",
+    "GREY", "OKABE_ITO", "SMALL", "Drawing", "as_png", "matrix", "new_figure", "save", "sequence_diagram",
+    "size_on_page", "state_diagram", "suffix_of", "timeline",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
 
-from explore.figures.style import DOTS_PER_INCH, SMALL
+from explore.figures.style import DOTS_PER_INCH, SMALL, Drawing
 
 FAMILY, TYPEWRITER = "DejaVu Sans", "DejaVu Sans Mono"
 """Fonts that come with matplotlib: the same everywhere."""
@@ -43,7 +43,7 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         self.size = Size(width, height)
-        self.figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", edgecolor="white")
+        self.figure = Drawing(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", edgecolor="white")
         self.axes: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self.axes.set_axis_off()
         self.axes.set_xlim(0, width)

@@ -4,12 +4,14 @@ The colours are those of Okabe and Ito ("Color Universal Design", 2008): told ap
 blindness. Lines also differ in dashes and markers, never in colour alone. Text is 8 points or larger and stays text in
 SVG and PDF. A figure that is made again is the same file, byte for byte: no dates, no random ids.
 
-Figures are `matplotlib.figure.Figure` objects of their own; nothing here goes through pyplot or leaves a setting changed.
+Figures are `matplotlib.figure.Figure` objects that show themselves in a notebook (`Drawing`); nothing here goes through
+pyplot or leaves a setting changed.
 """
 
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,9 @@ GREY, PALE = "#595959", "#D9D9D9"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 11.0
 """Sizes of text, in points; nothing is smaller than SMALL."""
 
+PIXELS_PER_INCH, FINE = 96, 144
+"""What a browser takes an inch for, and how many dots an inch the pictures in a notebook have."""
+
 SUFFIXES = (".png", ".svg", ".pdf")
 DOTS_PER_INCH = 150
 
@@ -61,6 +66,30 @@ _NO_METADATA: dict[str, dict[str, Any]] = {
 }
 
 
+class Drawing(Figure):
+    """A figure that is the last line of a notebook's cell is shown there: as a PNG, finer than the page, at its size."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        return as_png(self), size_on_page(self)
+
+    def __repr__(self) -> str:
+        size = size_on_page(self)
+        return f"<picture, {size['width']} by {size['height']} pixels>"
+
+
+def as_png(figure: Figure) -> bytes:
+    """That figure as a notebook shows it."""
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=FINE, metadata=_NO_METADATA[".png"])
+    return file.getvalue()
+
+
+def size_on_page(figure: Figure) -> dict[str, int]:
+    """The width and height at which a browser shows that figure, in pixels."""
+    width, height = (round(float(inches) * PIXELS_PER_INCH) for inches in figure.get_size_inches())
+    return {"width": width, "height": height}
+
+
 def new_figure(
     width_inches: float, height_inches: float, rows: int = 1, columns: int = 1
 ) -> tuple[Figure, npt.NDArray[Any]]:
@@ -70,7 +99,7 @@ def new_figure(
     """
     if width_inches <= 0 or height_inches <= 0 or rows < 1 or columns < 1:
         raise ValueError(f"a figure of {width_inches} by {height_inches} inches, {rows} by {columns} axes, is none")
-    figure = Figure(
+    figure = Drawing(
         figsize=(width_inches, height_inches), dpi=DOTS_PER_INCH, facecolor="white", edgecolor="white", layout="constrained"
     )
     grid: npt.NDArray[Any] = figure.subplots(rows, columns, squeeze=False)

@@ -228,7 +228,7 @@ def breakable(property_id: str) -> Property:
     for prop in PROPERTIES:
         if prop.id == property_id and prop.scopes - {Scope.LOOP}:
             return prop
-    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.generated.runs.PROPERTIES")
+    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.PROPERTIES")
 
 
 def find(

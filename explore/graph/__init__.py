@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from explore.graph.analysis import describe
-from explore.graph.build import first_broken, smallest, state_graph
+from explore.graph.analysis import describe, necessary
+from explore.graph.build import first_broken, scenario_graph, smallest, state_graph
 from explore.graph.dot import quoted
 from explore.graph.export import FORMATS
 from explore.graph.quotient import COLLAPSE, KEEP, START, Bundle, StateGraph
 
 __all__ = [
-    "COLLAPSE", "FORMATS", "KEEP", "START", "Bundle", "StateGraph", "describe", "first_broken", "quoted", "smallest",
-    "state_graph",
+    "COLLAPSE", "FORMATS", "KEEP", "START", "Bundle", "StateGraph", "describe", "first_broken", "necessary", "quoted",
+    "scenario_graph", "smallest", "state_graph",
 ]  # fmt: skip

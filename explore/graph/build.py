@@ -19,17 +19,19 @@ import networkx as nx
 
 from explore.graph.quotient import START, Arrow, Graph, StateGraph, Words
 from explore.graph.readings import Situation, clean, facts, situation, summary
-from explore.properties import Property
+from explore.properties import PROPERTIES, Property
 from explore.runs import shortest
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, liveness, search
 from explore.space import REDUCTIONS, Space, State, Transition, Universe
 from explore.system import Receipt, Sent, act_text, actor_name
 from model import protocol as p
+from model.client import DISCIPLINES, MANNERS
 from model.protocol import response_text
 from model.store import Action
+from strategies import Profile
 
-__all__ = ["StateGraph", "first_broken", "smallest", "state_graph"]
+__all__ = ["StateGraph", "first_broken", "scenario_graph", "smallest", "state_graph"]
 
 Act: TypeAlias = p.Command | Action | Sent | Receipt
 
@@ -47,6 +49,23 @@ def state_graph(found: Search, most_states: int = DEFAULT_MOST_STATES) -> StateG
         )  # fmt: skip
         found, space = search(whole, most_states), whole
     return _Builder(space, _with_liveness(found)).made()
+
+
+def scenario_graph(
+    scenario: Scenario, properties: Iterable[Property] = PROPERTIES, profile: Profile | str | None = None,
+    manner: str | None = None, most_states: int = DEFAULT_MOST_STATES,
+) -> StateGraph:  # fmt: skip
+    """The state graph of that scenario, where those properties break marked in it.
+
+    Under that profile (None: under all at once), for clients of that manner (None: the first one that the scenario is
+    meant for). Raises ValueError for a profile or a manner that there is not.
+    """
+    kind = manner or scenario.manners[0]
+    if kind not in (*MANNERS, *DISCIPLINES):
+        raise ValueError(f"{kind!r} is no manner of client; the choices are {', '.join((*MANNERS, *DISCIPLINES))}")
+    server = Profile.parse(profile) if isinstance(profile, str) else profile
+    universe = Universe() if server is None else Universe.of(server)
+    return state_graph(search(Space(scenario, kind, universe, tuple(properties)), most_states), most_states)
 
 
 def first_broken(

@@ -1,7 +1,8 @@
 """How does a notebook show what was found? Verdicts, reports and counterexamples as HTML, figures as pictures.
 
 Loading this module is enough: values of mailrace then show themselves as HTML wherever a notebook asks for it
-(`_repr_html_`), and `show` makes a picture of a figure. `from explore import ...` loads it where IPython is running.
+(`_repr_html_`). `from explore import ...` loads it where IPython is running. Figures show themselves anyway
+(`explore.figures.Drawing`).
 
 What is shown is escaped, and readable on white and on black (`explore.show.html`); pictures are opaque.
 """
@@ -12,13 +13,12 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable
 from html import escape
-from io import BytesIO
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from explore.check import Report, Verdict, Word
-from explore.figures import sequence_diagram, state_diagram
+from explore.figures import as_png, sequence_diagram, size_on_page, state_diagram
 from explore.graph import StateGraph, describe
 from explore.runs import Counterexample
 from explore.show.html import ALARM, CALM, FAINT, conversation, element, folded, table
@@ -30,40 +30,13 @@ STYLES = {Word.HOLDS: "", Word.BREAKS: ALARM, Word.UNREACHABLE: FAINT, Word.UNDE
 UNDETERMINED = "undetermined: the search ended before it could tell"
 UPRIGHT = "writing-mode:vertical-rl;transform:rotate(180deg);font-weight:normal;text-align:left;vertical-align:bottom"
 CELL, WORDS = "text-align:center;", "text-align:left;white-space:nowrap"
-PIXELS_PER_INCH, DOTS_PER_INCH = 96, 144
-"""What a browser takes an inch for, and how finely pictures are drawn."""
 
 
-class Picture:
-    """A figure as a notebook shows it: a PNG, finer than the page, at its true size."""
-
-    def __init__(self, figure: Figure) -> None:
-        self.png = _png(figure)
-        self.width, self.height = (round(float(inches) * PIXELS_PER_INCH) for inches in figure.get_size_inches())
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
-        return self.png, {"width": self.width, "height": self.height}
-
-    def __repr__(self) -> str:
-        return f"<picture, {self.width} by {self.height} pixels>"
-
-    @property
-    def html(self) -> str:
-        """The same as an element of a page."""
-        source = f"data:image/png;base64,{b64encode(self.png).decode()}"
-        style = "max-width:100%;height:auto;background:white"
-        return f'<img alt="the figure" width="{self.width}" style="{style}" src="{source}">'
-
-
-def show(figure: Figure) -> Picture:
-    """That figure, to be the last line of a cell."""
-    return Picture(figure)
-
-
-def _png(figure: Figure) -> bytes:
-    file = BytesIO()
-    figure.savefig(file, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    return file.getvalue()
+def picture(figure: Figure) -> str:
+    """That figure as an element of a page."""
+    source = f"data:image/png;base64,{b64encode(as_png(figure)).decode()}"
+    width, style = size_on_page(figure)["width"], "max-width:100%;height:auto;background:white"
+    return f'<img alt="the figure" width="{width}" style="{style}" src="{source}">'
 
 
 # --- what was found -------------------------------------------------------------------------------------------------
@@ -72,13 +45,13 @@ def _png(figure: Figure) -> bytes:
 def counterexample(found: Counterexample) -> str:
     """Its sequence diagram, and folded below it the transcript."""
     diagram = sequence_diagram(found)
-    return Picture(diagram).html + folded("as a transcript", conversation(found.text.splitlines()))
+    return picture(diagram) + folded("as a transcript", conversation(found.text.splitlines()))
 
 
 def state_graph(shown: StateGraph) -> str:
     """It drawn, with the way to what breaks if that is one property; and folded below it in words."""
     drawn = state_diagram(shown, _only_way(shown))
-    return Picture(drawn).html + folded("in words", element("pre", escape(graph_words(shown)), "white-space:pre-wrap"))
+    return picture(drawn) + folded("in words", element("pre", escape(graph_words(shown)), "white-space:pre-wrap"))
 
 
 def graph_words(shown: StateGraph) -> str:

@@ -16,7 +16,7 @@ it needs mailrace, and no other file. Try another server: put its profile into P
 does not break although the clients go the same way, as far as they still would.
 """
 
-from explore.runs import rerun
+from explore import rerun
 
 PROPERTY = {id!r}
 PROFILE = {profile!r}

@@ -1,0 +1,87 @@
+"""How does a property break? The shortest counterexample, for one property and clients of one kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from explore.check.checking import check
+from explore.check.report import Report
+from explore.properties import PROPERTIES, Property
+from explore.runs import Counterexample
+from explore.scenario import OwnClient, Scenario, against, builtin, load, own
+from explore.search import DEFAULT_MOST_STATES
+from explore.space import Universe
+from model.client import DISCIPLINES, MANNERS
+from strategies import Profile
+
+ClientLike = str | OwnClient | Callable[..., Any]
+"""A manner of client, `module:Name`, or a client of one's own: a generator function, or a class (see `own`)."""
+
+
+class Undetermined(Exception):
+    """The search ended before it could tell whether the property breaks: what it has explored, in one line."""
+
+
+def explain(
+    prop: Property | str,
+    scenarios: Scenario | Iterable[Scenario] | None = None,
+    profile: Profile | str | None = None,
+    client: ClientLike | None = None,
+    *,
+    most_states: int = DEFAULT_MOST_STATES,
+    most_seconds: float = math.inf,
+    jobs: int | None = 1,
+) -> Counterexample | None:
+    """A shortest way to break that property (or the one of that id); None if nothing in those scenarios breaks it.
+
+    `scenarios` are by default the built-in ones, or, for a client of one's own, those of `against`. `profile` is the one
+    server to look at, as a value or spelled out (default: every server); `client` says who the clients are (default: those
+    that each scenario is meant for). The other arguments are those of `check`. Raises ValueError for a property, a profile
+    or a client that there is not and where there is no scenario, and Undetermined if the search was cut before anything
+    broke.
+    """
+    asked = property_named(prop) if isinstance(prop, str) else prop
+    server = Profile.parse(profile) if isinstance(profile, str) else profile
+    universe = Universe() if server is None else Universe.of(server)
+    given = (scenarios,) if isinstance(scenarios, Scenario) else None if scenarios is None else tuple(scenarios)
+    if given == ():
+        raise ValueError("no scenario to search; leave the argument out for the built-in ones")
+    played, manners = with_client(client, given)
+    report = check(played, universe, manners, (asked,), most_states=most_states, most_seconds=most_seconds, jobs=jobs)
+    verdict = report.verdict(asked)
+    if verdict.holds is None:
+        raise Undetermined(f"{asked.id} is undetermined: {_explored(report)}")
+    return verdict.counterexample
+
+
+def property_named(name: str) -> Property:
+    """The property of that id, in upper or lower case. Raises ValueError, one line, that lists them, for another."""
+    for prop in PROPERTIES:
+        if prop.id == name.upper():
+            return prop
+    raise ValueError(f"{name!r} is no property; the properties are {', '.join(prop.id for prop in PROPERTIES)}")
+
+
+def with_client(
+    client: ClientLike | None, scenarios: tuple[Scenario, ...] | None = None
+) -> tuple[tuple[Scenario, ...], tuple[str, ...] | None]:
+    """Those scenarios (None: the usual ones) with that client, and the manners of the clients in them (None: those that
+    each is meant for). Raises ValueError (OwnClientError, if it is to be one's own) for a client that there is not."""
+    if isinstance(client, str) and ":" in client:
+        client = load(client)
+    if client is not None and not isinstance(client, str):
+        mine = client if isinstance(client, OwnClient) else own(client)
+        return against(mine, scenarios or ()), (MANNERS[0],)
+    if client is not None and client not in (*MANNERS, *DISCIPLINES):
+        choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
+        raise ValueError(f"{client!r} is no manner of client; the choices are {choices}")
+    return builtin() if scenarios is None else scenarios, None if client is None else (client,)
+
+
+def _explored(report: Report) -> str:
+    if report.interrupted:
+        return "the search was interrupted"
+    states = sum(row.states for row in report.rows)
+    return f"the search was cut after {states:,} states{f', at depth {report.depth}' if report.depth else ''}"
