@@ -5,7 +5,7 @@ from __future__ import annotations
 from explore.check.checking import check
 from explore.check.conditions import condition, relevant_decisions
 from explore.check.fault_hunt import Caught, FaultTable, hunt_all
-from explore.check.faults import FAULTS
+from explore.check.faults import FAULTS, Fault
 from explore.check.findings import LINKED, Row, growing
 from explore.check.pipelining import (
     COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
@@ -15,7 +15,7 @@ from explore.check.report import Report, Verdict
 from explore.check.word import Word
 
 __all__ = [
-    "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "FaultTable", "Report",
+    "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "Fault", "FaultTable", "Report",
     "Row", "SequenceVerdict", "Verdict", "Word", "WorkerLost", "check", "condition", "growing", "hunt_all", "judge",
     "relevant_decisions", "safe_to_expunge_with", "spelled", "table",
 ]  # fmt: skip

@@ -46,8 +46,8 @@ def check(
     started = time.monotonic()
     asked = [
         Job(
-            scenario, manner, report.universe, properties, execute, _sound(scenario, reductions, most_depth), most_states,
-            most_depth, started + most_seconds,
+            scenario, manner, report.universe, properties, execute, _sound(scenario, reductions, most_depth, execute),
+            most_states, most_depth, started + most_seconds,
         )
         for scenario, manner in pairs
     ]  # fmt: skip
@@ -61,13 +61,18 @@ def check(
 
 
 
-def _sound(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
+def _sound(
+    scenario: Scenario, reductions: frozenset[str], most_depth: int | None, execute: Execute
+) -> frozenset[str]:
     """Those of the reductions that are sound there: who retries needs to know who is who (as any loop that goes wrong, see
-    `liveness`), a client of one's own what it shows, and a bound on depth how long each run is."""
+    `liveness`), a client of one's own what it shows, a bound on depth how long each run is, and a server of somebody else's
+    making may look into what none of ours does."""
     if scenario.retried:
         reductions -= {"symmetry"}
     if scenario.own:
         reductions -= {"known-contents"}
+    if execute is not server.execute:
+        reductions -= {"write-only"}
     return reductions if most_depth is None else reductions & KEEP_LENGTH
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from explore.scenario.custom_client import OwnClientError, against, load
+from explore.scenario.custom_client import OwnClient, OwnClientError, against, load
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse, scenario_text
 
 __all__ = [
-    "OwnClientError", "Scenario", "against", "builtin", "load", "parse", "scenario_text",
+    "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "load", "parse", "scenario_text",
 ]  # fmt: skip
