@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
@@ -22,10 +22,15 @@ from explore.studies import study
 from model.client import DISCIPLINES, MANNERS
 from strategies import Profile
 
+if TYPE_CHECKING:
+    Type = click.ParamType[Any]
+else:
+    Type = click.ParamType  # generic for the type checker alone: click 8.1 can't be subscripted
+
 Made = TypeVar("Made")
 
 
-class Complaining(click.ParamType):
+class Complaining(Type):
     """A type whose complaint is the whole line: it quotes what was given, and says what would be right."""
 
     def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:

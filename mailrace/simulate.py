@@ -19,7 +19,9 @@ MOST_REPLICATIONS, MOST_JOBS = 1_000_000, 1024
 
 @click.command()
 @click.argument("chosen", required=False, type=STUDY, metavar="[STUDY]")
-@click.option("--set", "settings", type=SETTING, multiple=True, metavar="NAME=VALUE", help="Set a parameter; may be given again.")
+@click.option(
+    "--set", "settings", type=SETTING, multiple=True, metavar="NAME=VALUE", help="Set a parameter; may be given again."
+)
 @click.option("--seed", type=click.IntRange(0, 2**63), default=1, metavar="N", help="The same seed gives the same table.")
 @click.option("--replications", type=click.IntRange(1, MOST_REPLICATIONS), metavar="N", help="Independent runs a point.")
 @click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Processes; without it, one for each core.")

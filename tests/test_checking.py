@@ -248,7 +248,7 @@ def test_a_process_that_is_gone_is_one_line(
     def lost(*_: Any, **__: Any) -> Report:
         raise processes.WorkerLost("a process that searched was ended from outside")
 
-    monkeypatch.setattr(sys.modules["explore.check"], "check", lost)
+    monkeypatch.setattr("mailrace.checking.search_all", lost)
     ran = run("check", tiny)
     assert (ran.code, ran.out) == (2, "")
     said = "mailrace: a process that searched was ended from outside; try --jobs 1, or --max-states"
@@ -577,7 +577,7 @@ def test_depth_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 def test_everything_holds_up_to_there(run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = tuple(prop for prop in PROPERTIES if not of_whole_runs(prop))
-    monkeypatch.setattr(sys.modules["explore.properties"], "PROPERTIES", steps)
+    monkeypatch.setattr("mailrace.checking.PROPERTIES", steps)
     said = told(run("check", tiny, "--depth", "1").out)
     count = sum(prop.kind != HAZARD for prop in steps)
     assert f"Obligations: all {count} hold in every run of up to 1 steps" in said

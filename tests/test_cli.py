@@ -197,7 +197,7 @@ def test_replay_complains_of_a_mark_that_marks_nothing(run: Run, tmp_path: Path)
 def test_replay_can_fail(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The examples do tell a wrong server from a right one."""
     fault = next(fault for fault in FAULTS if fault.breaks == "O-COPY-TELLS")
-    monkeypatch.setattr("explore.replay.execute", fault.execute)
+    monkeypatch.setattr("explore.runs.transcript_replay.execute", fault.execute)
     ran = run("replay")
     assert ran.code == 1
     assert "✗ 4.4" in ran.out
@@ -382,7 +382,7 @@ def test_exit_code_1_if_an_obligation_is_violated(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     fault = next(fault for fault in FAULTS if fault.breaks == "O-COPY-TELLS")
-    monkeypatch.setattr(sys.modules["explore.check"], "check", functools.partial(checking.check, execute=fault.execute))
+    monkeypatch.setattr("mailrace.checking.search_all", functools.partial(checking.check, execute=fault.execute))
     file = _written(tmp_path / "copy.txt", SCENARIO.replace("FETCH 1:2 BODY.PEEK[]", "COPY 1 FOO"))
     ran = run(*arguments, file)
     assert ran.code == 1

@@ -15,7 +15,6 @@ import pytest
 from command_line import Ran, ran
 from hypothesis import given, settings, strategies as st
 
-from explore.graph import build as graphs
 from explore.graph.analysis import describe, dominators, necessary, rounds, shortest, spoken, terminals
 from explore.graph.build import first_broken, smallest, state_graph
 from explore.graph.export import FORMATS, as_dot, as_graphml, as_json
@@ -619,7 +618,7 @@ def test_collapse_and_pictures(capsys: pytest.CaptureFixture[str], tiny: Path, t
 def test_the_scenario_in_which_it_breaks_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explore.scenario.builtin", lambda: (QUIET, STARVING))
+    monkeypatch.setattr("mailrace.parameter_types.builtin", lambda: (QUIET, STARVING))
     code, out, _ = run(capsys, "--property", "H-STARVATION")
     assert code == 0
     assert out.startswith("5-starve-store: ")
@@ -660,8 +659,8 @@ def test_wrong_input_is_one_line_before_the_search(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("searched all the same")
 
-    monkeypatch.setattr("explore.search.search", never)
-    monkeypatch.setattr(graphs, "search", never)
+    for name in ("search", "first_broken", "state_graph"):
+        monkeypatch.setattr(f"mailrace.graphing.{name}", never)
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from matplotlib.figure import Figure
 
 from explore.figures.canvas import FAMILY, TYPEWRITER, Canvas, Curve, Point, Size, flowed, shortened, size_of, wrapped
+from explore.figures.sent_ahead import Moment, sent_ahead
 from explore.figures.style import GREY, LARGE, OKABE_ITO, SMALL
 from explore.properties import PROPERTIES
 from explore.runs import Counterexample, Run, play, remarks, spoken
@@ -26,14 +27,16 @@ GAPS = (1.6, 3.3)
 NOTE_WIDTH = 2.3
 BREAK_FILL, BREAK = "#FBE3D6", OKABE_ITO["vermillion"]
 RIGHT = OKABE_ITO["blue"]
-TAGGED, UNTAGGED, WRONG, RIGHT_AGAIN, NOTE, REMARK, BROKEN, GAP = (
-    "tagged", "untagged", "wrong", "right again", "note", "remark", "broken", "gap",
+TAGGED, UNTAGGED, AHEAD, SERVED, WRONG, RIGHT_AGAIN, NOTE, REMARK, BROKEN, GAP = (
+    "tagged", "untagged", "ahead", "served", "wrong", "right again", "note", "remark", "broken", "gap",
 )  # fmt: skip
+ARROWS = (TAGGED, UNTAGGED, AHEAD, SERVED)
+"""What goes from one party to another: a command sent ahead leaves on the row AHEAD, and is served on the row SERVED."""
 
 
 LEGEND = {
-    TAGGED: "command, or its completion", UNTAGGED: "untagged response", WRONG: "≠ begins to err",
-    RIGHT_AGAIN: "= is right again",
+    TAGGED: "command, or its completion", UNTAGGED: "untagged response",
+    AHEAD: "command sent ahead, until it is served", WRONG: "≠ begins to err", RIGHT_AGAIN: "= is right again",
 }  # fmt: skip
 
 
@@ -50,7 +53,7 @@ class Row(NamedTuple):
 
 class Talk(NamedTuple):
     """A conversation to be drawn; `broken` is the turn on which a property breaks, and `loop` the first one of those that
-    go on for ever (0: none)."""
+    go on for ever (0: none); `ahead` are the rows on which a command is sent ahead, each with that on which it is served."""
 
     title: str
     notes: tuple[str, ...]
@@ -58,13 +61,14 @@ class Talk(NamedTuple):
     rows: tuple[Row, ...]
     broken: int = 0
     loop: int = 0
+    ahead: tuple[tuple[Row, Row], ...] = ()
 
 
 def sequence_diagram(shown: Run | Counterexample | Transcript) -> Figure:
     """The sequence diagram of a run, a counterexample, or a transcript."""
     if isinstance(shown, Counterexample):
         shown = play(shown.schedule)
-    return _Page(of_run(shown) if isinstance(shown, Run) else of_transcript(shown)).figure()
+    return Page(of_run(shown) if isinstance(shown, Run) else of_transcript(shown)).drawn().figure
 
 
 # --- what is to be drawn --------------------------------------------------------------------------------------------
@@ -76,12 +80,17 @@ def of_run(run: Run) -> Talk:
     prop = next(prop for prop in PROPERTIES if prop.id == schedule.property)
     broken = run.broken(prop)
     rows: list[Row] = []
-    for number, (turn, remarked) in enumerate(zip(run.turns, remarks(run), strict=True), 1):
+    said = remarks(run)
+    moments = sent_ahead(run)
+    ahead: dict[int, tuple[Row, Row]] = {}
+    for number, turn in enumerate(run.turns, 1):
         who, _, what = spoken(turn)[0].partition(": ")
-        about = [_about(run, number, remark) for remark in remarked]
-        rows += [row for row in about if row.kind == NOTE]
-        rows.append(Row(number, TAGGED, who, "S", what))
-        for to, response in turn.responses:
+        about = [_about(run, number, remark) for remark in said[number - 1]]
+        rows.append(ahead[number - 1][1] if number - 1 in ahead else Row(number, TAGGED, who, "S", what))
+        for place, (to, response) in enumerate(turn.responses):
+            for later in moments.get(Moment(number - 1, place), ()):
+                ahead[later] = _sent_ahead(run, number, later)
+                rows += [_about(run, later + 1, said[later][0])._replace(turn=number), ahead[later][0]]
             kind = TAGGED if isinstance(response, Tagged) else UNTAGGED
             rows.append(Row(number, kind, "S", f"C{to + 1}", response_text(response, turn.tag)))
         rows += [row for row in about if row.kind != NOTE]
@@ -93,9 +102,17 @@ def of_run(run: Run) -> Talk:
     own = any(program.user is not None for program in schedule.scenario.programs)
     server = f"Profile {run.space.universe.profile(0)}; the {'other ' if own else ''}clients are {schedule.manner}"
     notes = (prop.statement, f"{server}; scenario {schedule.scenario.name}: {schedule.scenario.title}")
-    loop = len(run.turns) - schedule.loop + 1 if schedule.loop else 0
+    loop = len(run.turns) - schedule.loop + 1 if schedule.loop and run.stuck is None else 0
     title = f"{prop.id}{'' if broken is None else ' breaks'}"
-    return Talk(title, notes, _placed(acting), tuple(rows), max(broken.turn, 1) if broken is not None else 0, loop)
+    breaking = max(broken.turn, 1) if broken is not None else 0
+    return Talk(title, notes, placed(acting), tuple(rows), breaking, loop, tuple(ahead.values()))
+
+
+def _sent_ahead(run: Run, number: int, later: int) -> tuple[Row, Row]:
+    """The rows of a command that is sent ahead in the course of turn `number`, and served in the turn at place `later`."""
+    turn = run.turns[later]
+    who, _, what = spoken(turn)[0].partition(": ")
+    return Row(number, AHEAD, who, "S", what), Row(later + 1, SERVED, who, "S", f"({turn.tag} is served)")
 
 
 def _about(run: Run, turn: int, remark: str) -> Row:
@@ -126,7 +143,7 @@ def of_transcript(transcript: Transcript) -> Talk:
         acting[who] = None
         rows.append(_said(turn, who, line))
     notes = (f"Profile {transcript.profile}",) if transcript.profile else ()
-    return Talk(transcript.title or "A transcript", notes, _placed(list(acting)), tuple(rows))
+    return Talk(transcript.title or "A transcript", notes, placed(list(acting)), tuple(rows))
 
 
 def _said(turn: int, who: str, line: Line) -> Row:
@@ -135,7 +152,7 @@ def _said(turn: int, who: str, line: Line) -> Row:
     return Row(turn, TAGGED, who, "S", f"{line.tag} {line.text}".strip())
 
 
-def _placed(acting: list[str]) -> tuple[str, ...]:
+def placed(acting: list[str]) -> tuple[str, ...]:
     """The parties from left to right: the server beside the first client, the agent last."""
     clients = sorted((name for name in acting if name != "Agent"), key=lambda name: int(name[1:]))
     return (*clients[:1], "S", *clients[1:], *(["Agent"] if "Agent" in acting else []))
@@ -144,18 +161,26 @@ def _placed(acting: list[str]) -> tuple[str, ...]:
 # --- drawing --------------------------------------------------------------------------------------------------------
 
 
-class _Page:
+class Page:
     """Places a conversation on a page: the width follows from the parties, the height from the rows."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, widest: float = WIDEST) -> None:
         self.talk = talk
         lanes = len(talk.parties) - 1
-        self.gap = min(max((WIDEST - 2 * SIDE) / max(lanes, 1), GAPS[0]), GAPS[1])
+        self.gap = min(max((widest - 2 * SIDE) / max(lanes, 1), GAPS[0]), GAPS[1])
         self.width = 2 * SIDE + lanes * self.gap
         self.x = {party: SIDE + place * self.gap for place, party in enumerate(talk.parties)}
         self.texts: dict[Row, str] = {row: self._written(row) for row in talk.rows}
+        self.served_on = dict(talk.ahead)
+        self.shown: frozenset[Row] = frozenset()
+        """The rows for which there is room."""
+        self.waiting: dict[Row, tuple[Point, int]] = {}
+        """By the row on which it is served, where a command sent ahead left its client, and how many waited by then."""
+        self.heads = 0.0
+        """How far down the names of the parties are."""
 
-    def figure(self) -> Figure:
+    def drawn(self, figure: Figure | None = None) -> Canvas:
+        """The page, as a figure of its own, or on that one."""
         talk = self.talk
         inner = self.width - 2 * MARGIN
         title = wrapped(shortened(talk.title), inner, LARGE, weight="bold")
@@ -165,12 +190,13 @@ class _Page:
         for note in notes:
             tops.append(y)
             y += size_of(note).height + PAD
-        heads = y + 2 * PAD
+        heads = self.heads = y + 2 * PAD
         start = heads + 0.4
         room = TALLEST - start - 0.7
         rows = self._fitting(room)
+        self.shown = frozenset(rows)
         end, entries = start + sum(map(self._height, rows)), self._entries(rows)
-        canvas = Canvas(self.width, end + 0.6 + (entries[-1][2][1] if entries else 0.0))
+        canvas = Canvas(self.width, end + 0.6 + (entries[-1][2][1] if entries else 0.0), figure)
         canvas.text((MARGIN, MARGIN), title, LARGE, weight="bold")
         for top, note in zip(tops, notes, strict=True):
             canvas.text((MARGIN, top), note)
@@ -184,13 +210,13 @@ class _Page:
             self._draw(canvas, row, y)
             y += self._height(row)
         self._legend(canvas, entries, end + 0.35)
-        return canvas.figure
+        return canvas
 
     # --- sizes ------------------------------------------------------------------------------------------------------
 
     def _written(self, row: Row) -> str:
         text = shortened(row.text)
-        if row.kind in (TAGGED, UNTAGGED):
+        if row.kind in ARROWS:
             return wrapped(text, self.gap - 0.3, hanging="  ")
         if row.source:
             return wrapped(text, NOTE_WIDTH)
@@ -201,7 +227,7 @@ class _Page:
 
     def _height(self, row: Row) -> float:
         height = self._size(row).height
-        if row.kind in (TAGGED, UNTAGGED):
+        if row.kind in ARROWS:
             return height + 0.19
         return height + (0.22 if row.source else 0.12)
 
@@ -248,13 +274,13 @@ class _Page:
 
     def _draw(self, canvas: Canvas, row: Row, y: float) -> None:
         text, size = self.texts[row], self._size(row)
-        if row.kind in (TAGGED, UNTAGGED):
+        if row.kind in ARROWS:
             source, target = self.x[row.source], self.x[row.target]
             client = source if row.target == "S" else target
             middle = client + (self.gap / 2 if client < self.x["S"] else -self.gap / 2)
             canvas.text((middle, y + 0.03), text, ha="center", zorder=4)
             line = y + size.height + 0.09
-            _arrow(canvas, (source, line), (target, line), row.kind)
+            self._arrow(canvas, row, (source, line), (target, line))
         elif row.source:
             self._note(canvas, row, self.x[row.source], y + 0.05, size)
         elif row.kind == GAP:
@@ -265,6 +291,17 @@ class _Page:
             canvas.text(
                 (MARGIN + 0.15, y + 0.05), text, weight=_weight(row), family=_font(row), bbox=frame, zorder=4
             )
+
+    def _arrow(self, canvas: Canvas, row: Row, start: Point, end: Point) -> None:
+        """The arrow of that row; that of a command sent ahead waits beside the server until it is served."""
+        if row in self.served_on and self.served_on[row] in self.shown:
+            self.waiting[self.served_on[row]] = (start, len(self.waiting))
+        elif row in self.waiting:
+            left, before = self.waiting.pop(row)
+            beside = end[0] + min(0.1 + 0.03 * before, 0.14) * (1 if start[0] > end[0] else -1)
+            _arrow(canvas, (left, (beside, left[1]), (beside, end[1]), end), TAGGED)
+        else:
+            _arrow(canvas, (start, end), row.kind)
 
     def _note(self, canvas: Canvas, row: Row, x: float, y: float, size: Size) -> None:
         """A box on the lifeline of the client that it is about."""
@@ -282,17 +319,22 @@ class _Page:
     def _legend(self, canvas: Canvas, entries: list[tuple[str, str, Point]], top: float) -> None:
         for kind, text, (right, down) in entries:
             x, y = MARGIN + right, top + down
-            if kind in (TAGGED, UNTAGGED):
-                _arrow(canvas, (x, y), (x + 0.35, y), kind)
+            if kind == AHEAD:
+                _arrow(canvas, ((x, y - 0.06), (x + 0.25, y - 0.06), (x + 0.25, y + 0.06), (x + 0.35, y + 0.06)), kind)
+            elif kind in ARROWS:
+                _arrow(canvas, ((x, y), (x + 0.35, y)), kind)
             else:
                 _note_box(canvas, (x + 0.02, y - 0.06), Size(0.3, 0.12), kind)
             canvas.text((x + 0.42, y), text, va="center")
 
 
-def _arrow(canvas: Canvas, start: Point, end: Point, kind: str) -> None:
-    """Commands and their completions are solid, untagged responses dashed."""
-    style = "-" if kind == TAGGED else (0, (4, 2.5))
-    canvas.arrow(Curve(start).straight(end), color="black", linewidth=1.0, linestyle=style, zorder=3)
+def _arrow(canvas: Canvas, points: tuple[Point, ...], kind: str) -> None:
+    """Untagged responses are dashed, all else is solid."""
+    style = (0, (4, 2.5)) if kind == UNTAGGED else "-"
+    curve = Curve(points[0])
+    for point in points[1:]:
+        curve.straight(point)
+    canvas.arrow(curve, color="black", linewidth=1.0, linestyle=style, joinstyle="miter", zorder=3)
 
 
 def _note_box(canvas: Canvas, corner: Point, size: Size, kind: str) -> None:
