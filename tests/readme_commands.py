@@ -19,13 +19,15 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PLACEHOLDERS = {"PROPERTY": "H-CONVERGENCE", "SCENARIO": "3-quiet"}
 VALUES = {
-    "--json FILE": "out.json", "--json F": "out.json", "--csv F": "out.csv", "--plot F": "out.png", "--profile P": "fetch=4.1.3",
-    "--versus P": "fetch=4.1.3", "--client MANNER": "naive", "--jobs N": "1", "--depth N": "3", "--max-states N": "50",
+    "--json FILE": "out.json", "--json F": "out.json", "--csv F": "out.csv", "--plot F": "out.png",
+    "--profile P": "fetch=4.1.3", "--versus P": "fetch=4.1.3", "--client MANNER": "naive",
+    "--jobs N": "1", "--depth N": "3", "--max-states N": "50",
     "--max-seconds S": "5", "--no-reduction NAME": "symmetry", "--seed N": "7", "--set name=value": "clients=3",
 }  # fmt: skip
 """What stands for the values of the options in README's table of commands."""
 SUBJECTS = {
-    "check": "3-quiet", "explain": "H-CONVERGENCE 3-quiet", "graph": "3-quiet", "simulate": "delete-refused --replications 1",
+    "check": "3-quiet", "explain": "H-CONVERGENCE 3-quiet", "graph": "3-quiet",
+    "simulate": "delete-refused --replications 1",
 }  # fmt: skip
 """What the options of a command are tried on; of others, the command without arguments."""
 REGISTERED = """
@@ -52,7 +54,7 @@ def blocks(language: str = "") -> list[str]:
 
 
 def mentioned() -> list[Documented]:
-    """Every command in README's text, tables and blocks, once. `mailrace explain` alone is its name, and wants an argument."""
+    """Every command in README's text, tables and blocks, once. `mailrace explain` alone is a name: it wants an argument."""
     spans = re.findall(r"`(mailrace [^`\n]*)`", README)
     lines = re.findall(r"^ +(mailrace .*?) *(?:#.*)?$", README, re.M)
     found = {_arguments(text): text for text in (*lines, *spans)}

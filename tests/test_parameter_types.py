@@ -98,13 +98,16 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_done(
 ) -> None:
     """Everywhere, and everywhere alike: in a folder that is missing, a folder itself, where a file is no folder, without
     permission."""
-    for done in ("checking.search_all", "graphing.search", "simulate._run", "simulate._record", "tables.hunt_all", "coverage.cover"):
+    for done in (
+        "checking.search_all", "graphing.search", "simulate._run", "simulate._record", "tables.hunt_all", "coverage.cover",
+    ):  # fmt: skip
         monkeypatch.setattr(f"mailrace.{done}", None)
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "file").touch()
     nowhere, folder, below = tmp_path / "no" / "x.png", tmp_path / "folder.png", tmp_path / "file" / "x.png"
     wrong = {
-        nowhere: f"there is no folder {nowhere.parent}", folder: "it is a folder", below: f"there is no folder {below.parent}",
+        nowhere: f"there is no folder {nowhere.parent}", folder: "it is a folder",
+        below: f"there is no folder {below.parent}",
     }  # fmt: skip
     for file, says in wrong.items():
         ran = run(*arguments, file)
