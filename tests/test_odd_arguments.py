@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mailrace
+from explore.rfc.references import cover
+from explore.scenario.notation import builtin
 from mailrace.lazy import COMMANDS
 
 ODD = (
@@ -37,10 +40,14 @@ OPTIONS = {
     "strategies": (),
     "properties": (),
 }  # fmt: skip
+STUDY = (
+    "delete-refused", "--set", "clients=2", "--set", "lengths=exponential", "--set", "attempts=1", "--set", "warmup=1",
+    "--replications", "1", "--jobs", "1",
+)  # fmt: skip
 SMALL = {
     "check": ("3-quiet", "--max-states", "20", "--jobs", "1"),
     "explain": ("O-UID", "3-quiet", "--max-states", "20", "--jobs", "1"), "graph": ("3-quiet", "--max-states", "20"),
-    "faults": ("silence",), "coverage": ("3-b",), "simulate": ("ghosts", "--replications", "1", "--jobs", "1"),
+    "faults": ("deaf-noop",), "coverage": ("3-b",), "simulate": STUDY,
     "pipelining": ("NOOP", "NOOP"),
 }  # fmt: skip
 """What keeps a command short, where it takes the odd argument; without it, `SHORT`."""
@@ -50,10 +57,18 @@ SHORT = {
 }  # fmt: skip
 
 
+FEW = tuple(scenario for scenario in builtin() if scenario.name == "3-quiet")
+covered = functools.cache(cover)
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder but for a folder, a file that is no text, and one with nothing in it."""
+    """An empty folder but for a folder, a file that is no text, and one with nothing in it; and as few built-in scenarios as
+    will do, as here it is not the search that is tried."""
     monkeypatch.chdir(tmp_path)
+    for module in ("tables", "parameter_types"):
+        monkeypatch.setattr(f"mailrace.{module}.builtin", lambda: FEW)
+    monkeypatch.setattr("mailrace.coverage.cover", covered)
     (tmp_path / "folder").mkdir()
     (tmp_path / "binary").write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
     (tmp_path / "empty").touch()

@@ -15,12 +15,12 @@ from mailrace import parameter_types as types
 from strategies import Profile
 
 
-def converted(kind: click.ParamType, word: str) -> object:
+def converted(kind: types.Complaining, word: str) -> object:
     """What that type makes of the word."""
     return kind.convert(word, None, None)
 
 
-def complaint(kind: click.ParamType, word: str) -> str:
+def complaint(kind: types.Complaining, word: str) -> str:
     """What that type says against the word: one line, the whole of it."""
     with pytest.raises(click.UsageError) as caught:
         converted(kind, word)
@@ -49,7 +49,7 @@ def test_what_is_right() -> None:
         (types.REDUCTION, "all"), (types.SETTING, "a=b"), (types.SCENARIO, "3-quiet"), (types.FAULT, "uid-reuse"),
     ],
 )  # fmt: skip
-def test_what_is_converted_already_stays(kind: click.ParamType, word: str) -> None:
+def test_what_is_converted_already_stays(kind: types.Complaining, word: str) -> None:
     """As click may convert a default twice."""
     made = converted(kind, word)
     assert kind.convert(made, None, None) is made
@@ -79,7 +79,7 @@ def test_what_is_converted_already_stays(kind: click.ParamType, word: str) -> No
         (types.PICTURE, "nowhere/x.png", "cannot write nowhere/x.png: there is no folder nowhere"),
     ],
 )
-def test_what_is_wrong(kind: click.ParamType, word: str, says: str) -> None:
+def test_what_is_wrong(kind: types.Complaining, word: str, says: str) -> None:
     assert says in complaint(kind, word)
 
 
