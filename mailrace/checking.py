@@ -14,13 +14,13 @@ from explore.check import Report, Verdict, WorkerLost, check as search_all
 from explore.figures import matrix, sequence_diagram, side_by_side
 from explore.properties import PROPERTIES, Property
 from explore.runs import Counterexample, encode, play, versus as beside
-from explore.scenario import OwnClientError, Scenario
+from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES
 from explore.show import FORMATS, held, remedy, show_report, terminal, why_undetermined
 from mailrace.parameter_types import PROPERTY, Clients, Named
 from mailrace.shared import (
-    INTERRUPTED, TRANSCRIPT, VIOLATED, draw, left_on, scenarios_of, searching, universe_of, with_format, with_plot,
-    with_versus, write_json,
+    INTERRUPTED, TRANSCRIPT, VIOLATED, complaining_of_own_clients, draw, left_on, scenarios_of, searching, universe_of,
+    with_format, with_plot, with_versus, write_json,
 )  # fmt: skip
 from strategies import Profile
 
@@ -134,17 +134,16 @@ def _explore(properties: tuple[Property, ...], limits: Limits) -> Report:
             bar.update(task, description=f"{scenario.name}, {kind}: {states:,} states")
 
         try:
-            report = search_all(
-                scenarios, universe_of(limits.profile), manners, properties,
-                most_states=limits.max_states or DEFAULT_MOST_STATES, progress=progress,
-                most_seconds=limits.max_seconds or math.inf, reductions=left_on(limits.switched_off),
-                most_depth=limits.most_depth, jobs=limits.jobs,
-                finished=lambda done: bar.update(task, completed=done),
-            )  # fmt: skip
+            with complaining_of_own_clients():
+                report = search_all(
+                    scenarios, universe_of(limits.profile), manners, properties,
+                    most_states=limits.max_states or DEFAULT_MOST_STATES, progress=progress,
+                    most_seconds=limits.max_seconds or math.inf, reductions=left_on(limits.switched_off),
+                    most_depth=limits.most_depth, jobs=limits.jobs,
+                    finished=lambda done: bar.update(task, completed=done),
+                )  # fmt: skip
         except WorkerLost as error:
             raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None
-        except OwnClientError as error:
-            raise click.ClickException(str(error)) from None
     report.asked = limits.asked
     return report
 

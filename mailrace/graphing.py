@@ -16,7 +16,8 @@ from explore.show import terminal
 from explore.space import Space, Universe
 from mailrace.parameter_types import OUTPUT, PROPERTY, SCENARIO, Clients, Named
 from mailrace.shared import (
-    INTERRUPTED, draw, universe_of, with_client, with_max_states, with_plot, with_profile, write_text,
+    INTERRUPTED, complaining_of_own_clients, draw, universe_of, with_client, with_max_states, with_plot, with_profile,
+    write_text,
 )  # fmt: skip
 from strategies import Profile
 
@@ -52,12 +53,15 @@ def graph(
     """
     form = _format(form, out)
     scenarios = clients.put_into((given.scenario,) if given is not None else ())
-    found = _search(scenarios, clients.manner, universe_of(profile), prop, max_states or DEFAULT_MOST_STATES)
-    if found is None:
+    most = max_states or DEFAULT_MOST_STATES
+    with complaining_of_own_clients():
+        found = _search(scenarios, clients.manner, universe_of(profile), prop, most)
+        whole = state_graph(found, most) if found is not None else None
+    if found is None or whole is None:
         assert prop is not None
         click.echo(f"{prop.id} breaks in none of the scenarios; name one to see its graph")
         return
-    shown = state_graph(found, max_states or DEFAULT_MOST_STATES).project(by, COLLAPSE if collapse else KEEP)
+    shown = whole.project(by, COLLAPSE if collapse else KEEP)
     _write(_told(shown, prop, form), out)
     broken = prop.id if prop is not None and prop.id in shown.ways else None
     if prop is not None and broken is None:

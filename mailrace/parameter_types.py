@@ -237,6 +237,8 @@ OUTPUT, PICTURE = OutputType(), PictureType()
 def why_not_written(file: Path) -> str | None:
     """Why that file can't be written, as far as one can tell without writing it; None if nothing is known against it."""
     try:
+        if b"\0" in os.fsencode(file):
+            return "no file can have that name"
         if file.is_dir():
             return "it is a folder"
         if not file.parent.is_dir():
@@ -244,8 +246,8 @@ def why_not_written(file: Path) -> str | None:
         there = file.exists()
     except OSError as error:
         return error.strerror
-    except ValueError as error:
-        return str(error)
+    except ValueError:
+        return "no file can have that name"
     return None if os.access(file if there else file.parent, os.W_OK) else "permission denied"
 
 

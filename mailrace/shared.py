@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from matplotlib.figure import Figure
 
 from explore.figures import save
-from explore.scenario import Scenario
+from explore.scenario import OwnClientError, Scenario
 from explore.space import REDUCTIONS, Universe
 from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, Clients, Named
 from strategies import Profile
@@ -67,6 +68,15 @@ def searching(command: Callable[..., None]) -> Callable[..., None]:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+@contextmanager
+def complaining_of_own_clients() -> Iterator[None]:
+    """While the user's own client is run: what is wrong with it is a UsageError."""
+    try:
+        yield
+    except OwnClientError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def universe_of(profile: Profile | None) -> Universe:

@@ -74,6 +74,8 @@ def test_what_is_converted_already_stays(kind: types.Complaining, word: str) -> 
         (types.SETTING, "x", "--set x sets nothing; write --set name=value"),
         (types.OUTPUT, "", "it is a folder"),
         (types.OUTPUT, "x" * 5000, "File name too long"),
+        (types.OUTPUT, "\ud800", "no file can have that name"),
+        (types.OUTPUT, "\0", "no file can have that name"),
         (types.PICTURE, "x.gif", "'x.gif' is no kind of picture; its name must end in .png, .svg, .pdf"),
         (types.PICTURE, "", "is no kind of picture"),
         (types.PICTURE, "nowhere/x.png", "cannot write nowhere/x.png: there is no folder nowhere"),
