@@ -1,7 +1,7 @@
 """mailrace: what can happen when several IMAP clients work on one mailbox at once, under every server RFC 2180 allows.
 
-The command line. Heavy imports are inside the commands, so that `--help` is quick. Wrong input is one line on standard
-error and exit code 2.
+The command line. Each command is loaded when it is used (`mailrace.lazy`); what the user gives is converted and refused in
+one place (`mailrace.parameter_types`). Wrong input is one line on standard error and exit code 2.
 """
 
 from __future__ import annotations
@@ -13,22 +13,15 @@ from typing import Any
 
 import click
 
-from mailrace import checking, coverage, graphing, replaying, simulate, tables
-from mailrace.shared import INTERRUPTED, USAGE
+from mailrace.lazy import LazyGroup
+
+USAGE, INTERRUPTED = 2, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="mailrace")
 def cli() -> None:
     """What can happen when several IMAP clients work on one mailbox at once? RFC 2180, executable."""
-
-
-for command in (
-    checking.check, checking.explain, replaying.replay, tables.faults, tables.pipelining, tables.strategies,
-    tables.properties, coverage.coverage, simulate.simulate,
-):  # fmt: skip
-    cli.add_command(command)
-cli.add_command(graphing.graph)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -6,105 +6,112 @@ import math
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import click
 
-from mailrace.graphing import PLOT, check_picture, draw
+from explore.check import Report, Verdict, WorkerLost, check as search_all
+from explore.figures import matrix, sequence_diagram, side_by_side
+from explore.properties import PROPERTIES, Property
+from explore.runs import Counterexample, encode, versus as beside
+from explore.scenario import Scenario
+from explore.search import DEFAULT_MOST_STATES
+from explore.show import FORMATS, held, remedy, show_report, terminal, why_undetermined
+from mailrace.parameter_types import PROPERTY, Clients, Named
 from mailrace.shared import (
-    FORMAT, INTERRUPTED, TRANSCRIPT, VERSUS, VIOLATED, searching, the_profile, the_reductions, the_scenarios,
-    the_universe, write,
+    INTERRUPTED, TRANSCRIPT, VIOLATED, complaining_of_own_clients, draw, left_on, scenarios_of, searching, universe_of,
+    with_format, with_plot, with_versus, write_json,
 )  # fmt: skip
+from strategies import Profile
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-    from explore.check import Report
-    from explore.properties import Property
-    from explore.runs import Counterexample
-    from explore.scenario import Scenario
-    from strategies import Profile
+class Limits(NamedTuple):
+    """What a search is to cover: as the options of `mailrace.shared.searching` say."""
+
+    given: tuple[Named, ...]
+    profile: Profile | None
+    clients: Clients
+    max_states: int | None
+    max_seconds: float | None
+    most_depth: int | None
+    switched_off: tuple[frozenset[str], ...]
+    jobs: int | None
+
+    @property
+    def asked(self) -> str:
+        """What another command needs to ask the same."""
+        words = [named.word for named in self.given]
+        words += ["--client", self.clients.word] if self.clients.own is not None else []
+        words += ["--depth", str(self.most_depth)] if self.most_depth is not None else []
+        return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 @click.command()
 @searching
-@PLOT
-def check(words: tuple[str, ...], json_file: Path | None, picture: Path | None, **limits: Any) -> None:
+@with_plot
+def check(json_file: Path | None, picture: Path | None, **limits: Any) -> None:
     """Explore every interleaving under all profiles, and say which strategies keep which promises.
 
     A SCENARIO is a file, or the name of a built-in one; without any, all built-in ones are explored. Exit code 1 if an
     obligation is violated.
     """
-    from explore.show import show_report, terminal
-
-    check_picture(picture)
-    report = _explore(words, None, **limits)
+    report = _explore(PROPERTIES, Limits(**limits))
     show_report(report, terminal.console())
-    draw(picture, lambda: _matrix(report))
+    draw(picture, lambda: matrix(report))
     _finish(report, json_file)
 
 
-def _matrix(report: Report) -> Figure:
-    from explore.figures import matrix
-
-    return matrix(report)
-
-
 @click.command()
-@click.argument("name", metavar="PROPERTY")
+@click.argument("prop", type=PROPERTY, metavar="PROPERTY")
 @searching
-@VERSUS
-@FORMAT
-@PLOT
+@with_versus
+@with_format
+@with_plot
 def explain(
-    name: str, words: tuple[str, ...], json_file: Path | None, versus: str | None, form: str, picture: Path | None,
-    **limits: Any,
-) -> None:  # fmt: skip
+    prop: Property, json_file: Path | None, versus: Profile | None, form: str, picture: Path | None, **limits: Any
+) -> None:
     """Show the shortest way to break a PROPERTY (a hazard or an obligation), as a transcript.
 
     What it prints on standard output is a transcript that `mailrace replay` accepts. On standard error it says when the
     property breaks, and gives a token from which `mailrace replay` plays the same again.
     """
-    other = the_profile(versus) if versus is not None else None
-    if other is not None and form != TRANSCRIPT:
-        raise click.ClickException(f"--versus shows two transcripts; it can't be had as {form}")
-    check_picture(picture)
-    from explore.show import held, remedy, why_undetermined
-
-    report = _explore(words, name, **limits)
+    if versus is not None and form != TRANSCRIPT:
+        raise click.UsageError(f"--versus shows two transcripts; it can't be had as {form}")
+    report = _explore((prop,), Limits(**limits))
     verdict = report.verdicts()[0]
-    within = [f"{count:,} {what}" for what, count in report.bound.items()]
-    if not report.complete:
-        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {report.depth}"]
-    bound = ", ".join(within)
     if verdict.counterexample is not None:
-        _tell(verdict.counterexample, verdict.property, other, form)
+        _tell(verdict.counterexample, prop, versus, form)
         when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
-        click.echo(f"{verdict.property.id} breaks {when} (within {bound})", err=True)
+        click.echo(f"{prop.id} breaks {when} (within {_bound(report)})", err=True)
         found = verdict.counterexample
-        draw(picture, lambda: _sequence(found))
+        draw(picture, lambda: sequence_diagram(found) if versus is None else side_by_side(found.run, versus))
     else:
-        state = verdict.never() if not verdict.came_up else held(report) if verdict.holds else f"is undetermined: {why_undetermined(report)}"
-        click.echo(f"{verdict.property.id} {state} (within {bound})", err=form != TRANSCRIPT)
-        hint = remedy(report)
-        if hint is not None:
-            click.echo(hint, err=True)
+        _tell_why_not(report, verdict, form)
     _finish(report, json_file)
 
 
-def _sequence(found: Counterexample) -> Figure:
-    from explore.figures import sequence_diagram
+def _bound(report: Report) -> str:
+    """Within what that was found, in words."""
+    within = [f"{count:,} {what}" for what, count in report.bound.items()]
+    if not report.complete:
+        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {report.depth}"]
+    return ", ".join(within)
 
-    return sequence_diagram(found)
+
+def _tell_why_not(report: Report, verdict: Verdict, form: str) -> None:
+    """Say that the property holds, or why nobody knows."""
+    state = verdict.never() if not verdict.came_up else f"is undetermined: {why_undetermined(report)}"
+    state = held(report) if verdict.holds else state
+    click.echo(f"{verdict.property.id} {state} (within {_bound(report)})", err=form != TRANSCRIPT)
+    hint = remedy(report)
+    if hint is not None:
+        click.echo(hint, err=True)
 
 
 def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
     """Print the counterexample in that form, or beside the same under another profile; and its token."""
-    from explore.runs import encode, versus
-    from explore.show import FORMATS, terminal
-
     if other is not None:
-        both = versus(found.run, prop, other, terminal.width())
+        both = beside(found.run, prop, other, terminal.width())
         click.echo(both.text, nl=False)
         click.echo(both.sentence, err=True)
     elif form == TRANSCRIPT:
@@ -115,34 +122,10 @@ def _tell(found: Counterexample, prop: Property, other: Profile | None, form: st
         click.echo(f"mailrace replay {encode(found.run)}", err=True)
 
 
-def _explore(
-    words: tuple[str, ...],
-    name: str | None,
-    profile: str | None,
-    manner: str | None,
-    max_states: int | None,
-    max_seconds: float | None,
-    most_depth: int | None,
-    switched_off: tuple[str, ...],
-    jobs: int | None,
-) -> Report:
+def _explore(properties: tuple[Property, ...], limits: Limits) -> Report:
     """Run the search with a progress bar on standard error."""
-    from explore.check import WorkerLost, check as run, property_named, with_client
-    from explore.properties import PROPERTIES
-    from explore.scenario import OwnClientError
-    from explore.search import DEFAULT_MOST_STATES
-    from explore.show import terminal
-
-    scenarios, universe, reductions = the_scenarios(words), the_universe(profile), the_reductions(switched_off)
-    own = manner is not None and ":" in manner
-    try:
-        chosen = PROPERTIES if name is None else (property_named(name),)
-        scenarios, manners = with_client(manner, None if own and not words else scenarios)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    asked = "".join(f" {shlex.quote(word)}" for word in words)
-    asked += f" --client {shlex.quote(manner)}" if manner is not None and own else ""
-    asked += f" --depth {most_depth}" if most_depth is not None else ""
+    scenarios = limits.clients.put_into(scenarios_of(limits.given))
+    manners = None if limits.clients.manner is None else (limits.clients.manner,)
     searches = sum(len(manners or scenario.manners) for scenario in scenarios)
     with terminal.progress() as bar:
         task = bar.add_task("exploring", total=searches)
@@ -151,21 +134,23 @@ def _explore(
             bar.update(task, description=f"{scenario.name}, {kind}: {states:,} states")
 
         try:
-            report = run(
-                scenarios, universe, manners, chosen, most_states=max_states or DEFAULT_MOST_STATES, progress=progress,
-                most_seconds=max_seconds or math.inf, reductions=reductions, most_depth=most_depth, jobs=jobs,
-                finished=lambda done: bar.update(task, completed=done),
-            )  # fmt: skip
+            with complaining_of_own_clients():
+                report = search_all(
+                    scenarios, universe_of(limits.profile), manners, properties,
+                    most_states=limits.max_states or DEFAULT_MOST_STATES, progress=progress,
+                    most_seconds=limits.max_seconds or math.inf, reductions=left_on(limits.switched_off),
+                    most_depth=limits.most_depth, jobs=limits.jobs,
+                    finished=lambda done: bar.update(task, completed=done),
+                )  # fmt: skip
         except WorkerLost as error:
             raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None
-        except OwnClientError as error:
-            raise click.ClickException(str(error)) from None
-    report.asked = asked
+    report.asked = limits.asked
     return report
 
 
 def _finish(report: Report, json_file: Path | None) -> None:
-    write(json_file, report.as_json())
+    """Write the report to that file, if there is one, and end with the exit code that it asks for."""
+    write_json(json_file, report.as_json)
     if report.interrupted:
         sys.exit(INTERRUPTED)
     if report.violated:

@@ -4,51 +4,47 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from mailrace.shared import INTERRUPTED, JSON, VIOLATED, write
-
-if TYPE_CHECKING:
-    from explore.check import Report
-    from explore.generated import Agreement
-    from explore.rfc import Row
-    from explore.scenario import Scenario
+from explore.check import Report, check
+from explore.generated import Agreement, compare
+from explore.properties import PROPERTIES
+from explore.rfc import PARAGRAPHS, PROPERTY, Row, as_json, bound, cover, findings, show_coverage, written_page
+from explore.scenario import Scenario, builtin
+from explore.show import terminal
+from mailrace.parameter_types import OUTPUT
+from mailrace.shared import INTERRUPTED, VIOLATED, with_json, write_json, write_text
 
 
 @click.command()
 @click.argument("place", required=False, metavar="[PARAGRAPH]")
 @click.option("--check", "checked", is_flag=True, help="Also search, and say which of the properties hold.")
-@click.option(
-    "--page", type=click.Path(path_type=Path), metavar="FILE", help="Also write the page of documentation to FILE."
-)
-@JSON
+@click.option("--page", type=OUTPUT, metavar="FILE", help="Also write the page of documentation to FILE.")
+@with_json
 def coverage(place: str | None, checked: bool, page: Path | None, json_file: Path | None) -> None:
     """List every statement of RFC 2180 with what makes it executable: strategy, property, example, study, test.
 
     With a PARAGRAPH, such as 4.1, only that one and those below it; or only one statement, such as 4.1.3-g. Exit code 1 if
     a statement has nothing, something cites a statement that is not there, an obligation is violated, or drawn runs differ.
     """
-    from explore.rfc import PARAGRAPHS, as_json, bound, cover, findings, show_coverage, written_page
-    from explore.show import terminal
-
     covered = cover()
     rows = covered.rows if place is None else covered.below(place.removeprefix("§"))
     if not rows:
         known = ", ".join(PARAGRAPHS)
-        raise click.ClickException(f"{place!r} is no paragraph of RFC 2180 with statements; those are {known}")
+        raise click.UsageError(f"{place!r} is no paragraph of RFC 2180 with statements; those are {known}")
     if page is not None and (not checked or place is not None or not covered.tested):
         needed = "--check, no PARAGRAPH, and a checkout, as the tests are not installed"
-        raise click.ClickException(f"--page writes a page about everything, with verdicts: it needs {needed}")
+        raise click.UsageError(f"--page writes a page about everything, with verdicts: it needs {needed}")
     report, drawn = _searched(rows) if checked else (None, {})
     found = findings(report, drawn) if report is not None else {}
     show_coverage(covered, rows, found, place is not None, terminal.console())
-    write(json_file, as_json(covered, rows, found))
+    write_json(json_file, lambda: as_json(covered, rows, found))
     if report is not None and report.interrupted:
         sys.exit(INTERRUPTED)
     if page is not None and report is not None:
-        _write(page, written_page(covered, found, bound(report)))
+        text = written_page(covered, found, bound(report))
+        write_text(page, lambda: text)
     violated = report is not None and report.violated
     differ = any(finding.drawn.agrees is False for finding in found.values())
     sys.exit(VIOLATED if covered.complaints or violated or differ else 0)
@@ -56,13 +52,6 @@ def coverage(place: str | None, checked: bool, page: Path | None, json_file: Pat
 
 def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
     """What the exhaustive search and drawn runs say about the properties in those rows, with a progress bar."""
-    from explore.check import check
-    from explore.generated import compare
-    from explore.properties import PROPERTIES
-    from explore.rfc import PROPERTY
-    from explore.scenario import builtin
-    from explore.show import terminal
-
     named = {reference.name for row in rows for reference in row.of(PROPERTY)}
     asked = [prop for prop in PROPERTIES if prop.id in named]
     scenarios = builtin() if asked else ()
@@ -82,10 +71,3 @@ def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
             finished=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
         return report, compare(report, asked, progress=drawing)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {file}: {error.strerror}") from None

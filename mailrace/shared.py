@@ -1,124 +1,118 @@
-"""What several commands share: options, exit codes, and reading and writing what the user named."""
+"""What several commands share: options, exit codes, and writing what the user named."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from explore.scenario import Scenario
-    from explore.space import Universe
-    from strategies import Profile
+from explore.figures import save
+from explore.scenario import OwnClientError, Scenario
+from explore.space import REDUCTIONS, Universe
+from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, Clients, Named
+from strategies import Profile
 
-VIOLATED, USAGE, INTERRUPTED = 1, 2, 130
+VIOLATED, INTERRUPTED = 1, 130
 TRANSCRIPT = "transcript"
-SCENARIOS = click.argument("words", nargs=-1, metavar="[SCENARIO]...")
-PROFILE = click.option(
-    "--profile", metavar="P", help="One server, e.g. delete=3.2,fetch=4.1.3; what is not named has its default."
-)
-CLIENT = click.option(
-    "--client", "manner", metavar="MANNER",
+with_scenarios = click.argument("given", nargs=-1, type=SCENARIO, metavar="[SCENARIO]...")
+with_profile = click.option(
+    "--profile", type=PROFILE, metavar="P",
+    help="One server, e.g. delete=3.2,fetch=4.1.3; what is not named has its default.",
+)  # fmt: skip
+with_client = click.option(
+    "--client", "clients", type=CLIENT, default=Clients(), metavar="MANNER",
     help="Only clients of this manner: naive, aware, reissuing, pipelining or reckless; or module:Name, a client of your "
     "own, as C1.",
 )  # fmt: skip
-JSON = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result to FILE."
-)
-MOST_STATES = click.option(
+with_json = click.option("--json", "json_file", type=OUTPUT, metavar="FILE", help="Also write the result to FILE.")
+with_max_states = click.option(
     "--max-states", type=click.IntRange(1, 10**9), metavar="N", help="Cut a search off after this many states."
 )
-DEPTH = click.option(
+with_depth = click.option(
     "--depth", "most_depth", type=click.IntRange(1, 10**6), metavar="N",
     help="Explore all runs of up to N steps: a bound, for programs without end.",
 )  # fmt: skip
-JOBS = click.option(
+with_jobs = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N",
     help="Search in N processes; 1: in this one (default: one a core, if it is worth it).",
 )  # fmt: skip
-NO_REDUCTION = click.option(
-    "--no-reduction", "switched_off", multiple=True, metavar="NAME",
+with_no_reduction = click.option(
+    "--no-reduction", "switched_off", type=REDUCTION, multiple=True, metavar="NAME",
     help="Explore without this reduction, e.g. symmetry; all: without any. Changes no verdict. Can be repeated.",
 )  # fmt: skip
-MOST_SECONDS = click.option(
+with_max_seconds = click.option(
     "--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="Cut all searches off after this time."
 )
-VERSUS = click.option("--versus", metavar="P", help="Show the same schedule under another server beside it.")
-FORMAT = click.option(
+with_versus = click.option(
+    "--versus", type=PROFILE, metavar="P", help="Show the same schedule under another server beside it."
+)
+with_format = click.option(
     "--format", "form", type=click.Choice([TRANSCRIPT, "mermaid", "dot", "json", "pytest"]), default=TRANSCRIPT,
     help="What to print: a transcript (default), a sequence diagram, a graph, data, or a test to run.",
 )  # fmt: skip
+with_plot = click.option(
+    "--plot", "picture", type=PICTURE, metavar="FILE", help="Also draw it: FILE.png, .svg or .pdf."
+)
 
 
 def searching(command: Callable[..., None]) -> Callable[..., None]:
     """Give that command the options of every command that searches; it gets them by keyword."""
-    for option in (JOBS, NO_REDUCTION, DEPTH, MOST_SECONDS, MOST_STATES, JSON, CLIENT, PROFILE, SCENARIOS):
+    for option in (
+        with_jobs, with_no_reduction, with_depth, with_max_seconds, with_max_states, with_json, with_client, with_profile,
+        with_scenarios,
+    ):  # fmt: skip
         command = option(command)
     return command
 
 
-def write(json_file: Path | None, plain: dict[str, Any]) -> None:
-    if json_file is not None:
-        try:
-            json_file.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise click.ClickException(f"cannot write {json_file}: {error.strerror}") from None
-
-
-def the_scenarios(words: tuple[str, ...]) -> tuple[Scenario, ...]:
-    """The built-in scenarios of those names, or those in files; without any word, all built-in ones."""
-    from explore.scenario import builtin, parse
-
-    known = {scenario.name: scenario for scenario in builtin()}
-    scenarios = []
-    for word in words:
-        if word in known:
-            scenarios.append(known[word])
-            continue
-        file = Path(word)
-        if not file.exists():
-            names = ", ".join(known)
-            raise click.ClickException(f"no file {word!r}, and no built-in scenario of that name; those are {names}")
-        try:
-            scenarios.append(parse(file.stem, read(file)))
-        except ValueError as error:
-            raise click.ClickException(f"{file}: {error}") from None
-    return tuple(scenarios) if words else tuple(known.values())
-
-
-def read(file: Path) -> str:
+@contextmanager
+def complaining_of_own_clients() -> Iterator[None]:
+    """While the user's own client is run: what is wrong with it is a UsageError."""
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot read {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise click.ClickException(f"cannot read {file}: it is not UTF-8 text") from None
+        yield
+    except OwnClientError as error:
+        raise click.UsageError(str(error)) from None
 
 
-def the_profile(text: str) -> Profile:
-    from strategies import Profile
-
-    try:
-        return Profile.parse(text)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
+def universe_of(profile: Profile | None) -> Universe:
+    """That one server, or (None) all of them."""
+    return Universe() if profile is None else Universe.of(profile)
 
 
-def the_reductions(switched_off: tuple[str, ...]) -> frozenset[str]:
+def scenarios_of(given: Sequence[Named]) -> tuple[Scenario, ...]:
+    """The scenarios that were named; empty if none was."""
+    return tuple(named.scenario for named in given)
+
+
+def left_on(switched_off: Sequence[frozenset[str]]) -> frozenset[str]:
     """All reductions but those."""
-    from explore.space import REDUCTIONS
-
-    for name in switched_off:
-        if name not in REDUCTIONS and name != "all":
-            known = ", ".join(sorted(REDUCTIONS))
-            raise click.ClickException(f"{name!r} is no reduction; the reductions are {known}, and all for all of them")
-    return frozenset() if "all" in switched_off else REDUCTIONS - frozenset(switched_off)
+    return REDUCTIONS.difference(*switched_off)
 
 
-def the_universe(profile: str | None) -> Universe:
-    from explore.space import Universe
+def write(file: Path | None, make: Callable[[Path], object]) -> None:
+    """Have that file made, if one is wanted. Raises ClickException if it can't be written after all."""
+    if file is not None:
+        try:
+            make(file)
+        except OSError as error:
+            raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
 
-    return Universe() if profile is None else Universe.of(the_profile(profile))
+
+def write_text(file: Path | None, text: Callable[[], str]) -> None:
+    """Write that text there, if a file is wanted; what UTF-8 can't write, as an escape. Raises ClickException."""
+    write(file, lambda path: path.write_text(text(), encoding="utf-8", errors="backslashreplace"))
+
+
+def write_json(file: Path | None, plain: Callable[[], dict[str, Any]]) -> None:
+    """Write that plain data there, if a file is wanted. Raises ClickException."""
+    write_text(file, lambda: json.dumps(plain(), indent=1, ensure_ascii=False) + "\n")
+
+
+def draw(picture: Path | None, figure: Callable[[], Figure]) -> None:
+    """Make that figure and write it there, if a picture is wanted. Raises ClickException."""
+    write(picture, lambda path: save(figure(), path))

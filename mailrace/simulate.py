@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from mailrace.shared import INTERRUPTED, JSON, write
-
-if TYPE_CHECKING:
-    from explore.studies import Found, Study
+from explore.show import terminal
+from explore.show.study_table import show_study, study_catalogue
+from explore.studies import STUDIES, Found, Study
+from mailrace.parameter_types import OUTPUT, PICTURE
+from mailrace.shared import INTERRUPTED, draw, with_json, write, write_json, write_text
+from mailrace.study_types import SETTING, STUDY, Setting
 
 MOST_REPLICATIONS, MOST_JOBS = 1_000_000, 1024
-TARGET = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("name", required=False, metavar="[STUDY]")
-@click.option("--set", "words", multiple=True, metavar="NAME=VALUE", help="Set a parameter; may be given again.")
+@click.argument("chosen", required=False, type=STUDY, metavar="[STUDY]")
+@click.option(
+    "--set", "settings", type=SETTING, multiple=True, metavar="NAME=VALUE", help="Set a parameter; may be given again."
+)
 @click.option("--seed", type=click.IntRange(0, 2**63), default=1, metavar="N", help="The same seed gives the same table.")
 @click.option("--replications", type=click.IntRange(1, MOST_REPLICATIONS), metavar="N", help="Independent runs a point.")
 @click.option("--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Processes; without it, one for each core.")
-@click.option("--plot", "picture", type=TARGET, metavar="FILE", help="Draw it: a .png, .svg or .pdf file.")
-@click.option("--csv", "table", type=TARGET, metavar="FILE", help="Write the table to FILE.")
-@JSON
-@click.option("--record", "transcript", type=TARGET, metavar="FILE", help="Only write one small run, for mailrace replay.")
+@click.option("--plot", "picture", type=PICTURE, metavar="FILE", help="Draw it: a .png, .svg or .pdf file.")
+@click.option("--csv", "table", type=OUTPUT, metavar="FILE", help="Write the table to FILE.")
+@with_json
+@click.option("--record", "transcript", type=OUTPUT, metavar="FILE", help="Only write one small run, for mailrace replay.")
 def simulate(
-    name: str | None,
-    words: tuple[str, ...],
+    chosen: Study | None,
+    settings: tuple[Setting, ...],
     seed: int,
     replications: int | None,
     jobs: int | None,
@@ -46,75 +47,43 @@ def simulate(
     Prints estimates with 95 % confidence intervals beside what theory says. Without a STUDY, lists the studies with
     their parameters. Ctrl-C keeps what is finished by then (exit code 130).
     """
-    from explore.show import terminal
-    from explore.show.study_table import show_study, study_catalogue
-    from explore.studies import STUDIES, study
-
-    if name is None:
-        if words or picture or table or json_file or transcript:
-            raise click.ClickException("which study? mailrace simulate without anything lists them")
+    if chosen is None:
+        if settings or picture or table or json_file or transcript:
+            raise click.UsageError("which study? mailrace simulate without anything lists them")
         terminal.console().print(study_catalogue(STUDIES))
         return
+    given = _given(settings)
     try:
-        chosen = study(name)
-        given = _given(words)
-        settings = chosen.settings(given)
+        settled = chosen.settings(given)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    for file in (picture, table, json_file, transcript):
-        _possible(file, file is not None and file == picture)
+        raise click.UsageError(str(error)) from None
     if transcript is not None:
         _record(chosen, given, seed, transcript)
         return
     found = _run(chosen, given, seed, replications, jobs)
-    show_study(chosen, found, settings, seed, terminal.console())
-    write(json_file, _as_json(chosen, found, settings, seed))
-    if table is not None:
-        _write(table, lambda: found.frame.to_csv(table, index=False))
-    if picture is not None:
-        _draw(chosen, found, picture)
+    show_study(chosen, found, settled, seed, terminal.console())
+    write_json(json_file, lambda: _as_json(chosen, found, settled, seed))
+    write(table, lambda file: found.frame.to_csv(file, index=False))
+    if found.frame["estimate"].notna().any():
+        draw(picture, lambda: chosen.plot(found.frame))
+    elif picture is not None:
+        click.echo(f"nothing to draw yet: {picture} is not written", err=True)
     if found.interrupted:
         sys.exit(INTERRUPTED)
 
 
-def _given(words: tuple[str, ...]) -> dict[str, str]:
+def _given(settings: tuple[Setting, ...]) -> dict[str, str]:
+    """The settings by name. Raises UsageError if one comes twice."""
     given: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise ValueError(f"--set {word} sets nothing; write --set name=value")
-        if name.strip() in given:
-            raise ValueError(f"{name.strip()} is set twice; set it once")
-        given[name.strip()] = value
+    for name, value in settings:
+        if name in given:
+            raise click.UsageError(f"{name} is set twice; set it once")
+        given[name] = value
     return given
 
 
-def _possible(file: Path | None, picture: bool) -> None:
-    """Refuse what can't be written, before anything takes time."""
-    from explore.figures import suffix_of
-
-    if file is None:
-        return
-    if picture:
-        try:
-            suffix_of(file)
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
-    place = file if file.exists() else file.parent
-    if file.is_dir() or not place.exists() or not os.access(place, os.W_OK):
-        raise click.ClickException(f"cannot write {file}: it is no file that can be written, or its folder is not there")
-
-
-def _write(file: Path, action: Callable[[], object]) -> None:
-    try:
-        action()
-    except OSError as error:
-        raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
-
-
 def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | None, jobs: int | None) -> Found:
-    from explore.show import terminal
-
+    """Run the study with a progress bar on standard error."""
     with terminal.progress() as bar:
         task = bar.add_task(chosen.name, total=None)
         return chosen.find(
@@ -124,21 +93,13 @@ def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | No
 
 
 def _record(chosen: Study, given: dict[str, str], seed: int, file: Path) -> None:
+    """Write one small run to that file. Raises UsageError if it does not fit into a transcript."""
     try:
         text = chosen.record(given, seed)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    _write(file, lambda: file.write_text(text, encoding="utf-8"))
+        raise click.UsageError(str(error)) from None
+    write_text(file, lambda: text)
     click.echo(f"mailrace replay {file}", err=True)
-
-
-def _draw(chosen: Study, found: Found, file: Path) -> None:
-    from explore.figures import save
-
-    if found.frame["estimate"].notna().any():
-        _write(file, lambda: save(chosen.plot(found.frame), file))
-    else:
-        click.echo(f"nothing to draw yet: {file} is not written", err=True)
 
 
 def _as_json(chosen: Study, found: Found, settings: dict[str, Any], seed: int) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from command_line import Ran, Run, ran
 
-from explore.check import faults
 from explore.check.fault_hunt import FaultTable, hunt_all
 from explore.check.faults import FAULTS, Fault, hunt
 from explore.check.report import Report
 from explore.scenario.definition import Scenario
-from explore.scenario.notation import parse
+from explore.scenario.notation import builtin, parse
 from model import server
 
 SMALL = parse(
@@ -39,8 +38,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """Run `mailrace` with those arguments in this process, on those faults in a small scenario."""
 
     def runner(chosen: list[Fault], *arguments: str | Path) -> Ran:
-        monkeypatch.setattr("explore.scenario.builtin", lambda: (SMALL,))
-        monkeypatch.setattr(faults, "FAULTS", chosen)
+        monkeypatch.setattr("mailrace.tables.builtin", lambda: (SMALL,))
+        for module in ("tables", "parameter_types"):
+            monkeypatch.setattr(f"mailrace.{module}.FAULTS", chosen)
         return ran(capsys, "faults", *arguments)
 
     return runner
@@ -126,13 +126,30 @@ def test_what_is_no_fault(run: Run) -> None:
     assert ran.err == f"mailrace: 'frob' is no fault; the faults are {', '.join(CAUGHT)}\n"
 
 
+def test_a_wrong_server_may_look_into_what_nobody_opens() -> None:
+    """This one looks for the last UID in FRED, of which the reduction "write-only" keeps nothing but the contents."""
+    (scenario,) = (scenario for scenario in builtin() if scenario.name == "6-every-message")
+    report = hunt(BY_NAME["uid-reuse"], (scenario,))
+    assert all("write-only" not in row.reductions for row in report.rows)
+    found = hunt_all([BY_NAME["uid-reuse"]], (scenario,))
+    assert not found.interrupted
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_fault_is_told_by_its_name(capsys: pytest.CaptureFixture[str], fault: Fault) -> None:
+    told = ran(capsys, "faults", fault.name)
+    assert told.code == 0
+    assert told.out.startswith(f"# The server is wrong ({fault.name}): ")
+    assert f"<{fault.breaks}: " in told.out
+
+
 def test_a_hunt_that_is_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(fault: Fault, scenarios: tuple[Scenario, ...]) -> Report:
         report = hunt(fault, scenarios)
         report.interrupted = fault is CHOSEN[1]
         return report
 
-    monkeypatch.setattr("explore.faulttable.hunt", interrupted)
+    monkeypatch.setattr("explore.check.fault_hunt.hunt", interrupted)
     ran = run(CHOSEN)
     assert ran.code == 130
     last = ran.out.splitlines()[-1]

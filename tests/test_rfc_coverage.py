@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import sys
 
 import pytest
 from rich.console import Console
@@ -403,13 +402,13 @@ def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("searched without being asked")
 
-    monkeypatch.setattr(sys.modules["explore.check"], "check", refuse)
-    monkeypatch.setattr(cross_check, "compare", refuse)
+    monkeypatch.setattr("mailrace.coverage.check", refuse)
+    monkeypatch.setattr("mailrace.coverage.compare", refuse)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["explore.scenario"], "builtin", lambda: (EXPUNGED,))
+    monkeypatch.setattr("mailrace.coverage.builtin", lambda: (EXPUNGED,))
 
 
 @pytest.mark.usefixtures("no_search")
@@ -513,7 +512,7 @@ def test_the_page_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        cross_check, "compare", lambda report, asked, progress: {prop.id: agreeing(prop.id) for prop in asked}
+        "mailrace.coverage.compare", lambda report, asked, progress: {prop.id: agreeing(prop.id) for prop in asked}
     )
     file = tmp_path / "page.md"
     assert run("--check", "--page", file) == 0

@@ -47,8 +47,8 @@ def check(
     started = time.monotonic()
     asked = [
         Job(
-            scenario, manner, report.universe, properties, execute, _asked_for(scenario, reductions, most_depth), most_states,
-            most_depth, started + most_seconds,
+            scenario, manner, report.universe, properties, execute, _asked_for(scenario, reductions, most_depth),
+            most_states, most_depth, started + most_seconds,
         )
         for scenario, manner in pairs
     ]  # fmt: skip
@@ -62,8 +62,8 @@ def check(
 
 
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
-    """Those of the reductions that are of use there: where somebody retries, loops are looked for, and these need to know who
-    is who (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
+    """Those of the reductions that are of use there: where somebody retries, loops are looked for, and these need to
+    know who is who (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
     if scenario.retried:
         reductions -= {"symmetry"}
     return reductions if most_depth is None else reductions & KEEP_LENGTH

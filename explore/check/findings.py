@@ -137,7 +137,8 @@ def findings_of(found: Search, seconds: float, interleavings: int | None) -> Fin
     )  # fmt: skip
     failing = {prop.id: found.failing[prop.id] for prop in space.properties if prop.id in found.failing}
     commands, responses = frozenset(commands_of(space)), frozenset(responses_of(space))
-    return Findings(row, failing, stories, frozenset(found.used), frozenset(found.arisen), commands, responses, found.interrupted)
+    used, arisen = frozenset(found.used), frozenset(found.arisen)
+    return Findings(row, failing, stories, used, arisen, commands, responses, found.interrupted)
 
 
 def peak_memory() -> int | None:

@@ -182,9 +182,10 @@ class Report:
     def as_json(self, measured: bool = True) -> dict[str, Any]:
         """The report as plain data; unless `measured`, without what differs from one run to another.
 
-        The verdicts, with "holds" true, false or null (undetermined, or never came up: see "verdict"); the sums over all searches, and "searches", one by
-        one; "endless", the scenarios with runs without end; "complete": everything was explored, else every run of up to
-        "depth" steps, of the "most_depth" asked for. "seconds" are of work, "elapsed" of waiting; "memory" is in bytes.
+        The verdicts, with "holds" true, false or null (undetermined, or never came up: see "verdict"); the sums over
+        all searches, and "searches", one by one; "endless", the scenarios with runs without end; "complete": everything
+        was explored, else every run of up to "depth" steps, of the "most_depth" asked for. "seconds" are of work,
+        "elapsed" of waiting; "memory" is in bytes.
         """
         plain = {
             "verdicts": [self._verdict_json(verdict) for verdict in self.verdicts()],

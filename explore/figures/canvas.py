@@ -39,11 +39,11 @@ class Size(NamedTuple):
 
 
 class Canvas:
-    """A page of that size (inches); x runs to the right and y downwards."""
+    """A page of that size (inches); x runs to the right and y downwards. It is a figure of its own, or fills that one."""
 
-    def __init__(self, width: float, height: float) -> None:
+    def __init__(self, width: float, height: float, figure: Figure | None = None) -> None:
         self.size = Size(width, height)
-        self.figure = Drawing(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", edgecolor="white")
+        self.figure = figure or Drawing(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", edgecolor="white")
         self.axes: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self.axes.set_axis_off()
         self.axes.set_xlim(0, width)

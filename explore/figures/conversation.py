@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from explore.figures.sent_ahead import Moment, sent_ahead
 from explore.properties import PROPERTIES
 from explore.runs import Run, remarks, spoken
 from explore.system import AGENT, gap
 from model.notation import CLIENT, COMMENT, OTHERWISE, SERVER, Line, Transcript
 from model.protocol import Tagged, response_text
 
-TAGGED, UNTAGGED, WRONG, RIGHT_AGAIN, NOTE, REMARK, BROKEN, GAP = (
-    "tagged", "untagged", "wrong", "right again", "note", "remark", "broken", "gap",
+TAGGED, UNTAGGED, AHEAD, SERVED, WRONG, RIGHT_AGAIN, NOTE, REMARK, BROKEN, GAP = (
+    "tagged", "untagged", "ahead", "served", "wrong", "right again", "note", "remark", "broken", "gap",
 )  # fmt: skip
+ARROWS = (TAGGED, UNTAGGED, AHEAD, SERVED)
+"""What goes from one party to another: a command sent ahead leaves on the row AHEAD, and is served on the row SERVED."""
 
 
 class Row(NamedTuple):
@@ -32,7 +35,7 @@ class Row(NamedTuple):
 
 class Talk(NamedTuple):
     """A conversation to be drawn; `broken` is the turn on which a property breaks, and `loop` the first one of those that
-    go on for ever (0: none)."""
+    go on for ever (0: none); `ahead` are the rows on which a command is sent ahead, each with that on which it is served."""
 
     title: str
     notes: tuple[str, ...]
@@ -40,6 +43,7 @@ class Talk(NamedTuple):
     rows: tuple[Row, ...]
     broken: int = 0
     loop: int = 0
+    ahead: tuple[tuple[Row, Row], ...] = ()
 
 
 def of_run(run: Run) -> Talk:
@@ -48,12 +52,17 @@ def of_run(run: Run) -> Talk:
     prop = next(prop for prop in PROPERTIES if prop.id == schedule.property)
     broken = run.broken(prop)
     rows: list[Row] = []
-    for number, (turn, remarked) in enumerate(zip(run.turns, remarks(run), strict=True), 1):
+    said = remarks(run)
+    moments = sent_ahead(run)
+    ahead: dict[int, tuple[Row, Row]] = {}
+    for number, turn in enumerate(run.turns, 1):
         who, _, what = spoken(turn)[0].partition(": ")
-        about = [_about(run, number, remark) for remark in remarked]
-        rows += [row for row in about if row.kind == NOTE]
-        rows.append(Row(number, TAGGED, who, "S", what))
-        for to, response in turn.responses:
+        about = [_about(run, number, remark) for remark in said[number - 1]]
+        rows.append(ahead[number - 1][1] if number - 1 in ahead else Row(number, TAGGED, who, "S", what))
+        for place, (to, response) in enumerate(turn.responses):
+            for later in moments.get(Moment(number - 1, place), ()):
+                ahead[later] = _sent_ahead(run, number, later)
+                rows += [_about(run, later + 1, said[later][0])._replace(turn=number), ahead[later][0]]
             kind = TAGGED if isinstance(response, Tagged) else UNTAGGED
             rows.append(Row(number, kind, "S", f"C{to + 1}", response_text(response, turn.tag)))
         rows += [row for row in about if row.kind != NOTE]
@@ -65,9 +74,17 @@ def of_run(run: Run) -> Talk:
     own = any(program.user is not None for program in schedule.scenario.programs)
     server = f"Profile {run.profile}; the {'other ' if own else ''}clients are {schedule.manner}"
     notes = (prop.statement, f"{server}; scenario {schedule.scenario.name}: {schedule.scenario.title}")
-    loop = len(run.turns) - schedule.loop + 1 if schedule.loop else 0
+    loop = len(run.turns) - schedule.loop + 1 if schedule.loop and run.blocked_at is None else 0
     title = f"{prop.id}{'' if broken is None else ' breaks'}"
-    return Talk(title, notes, _placed(acting), tuple(rows), max(broken.turn, 1) if broken is not None else 0, loop)
+    breaking = max(broken.turn, 1) if broken is not None else 0
+    return Talk(title, notes, placed(acting), tuple(rows), breaking, loop, tuple(ahead.values()))
+
+
+def _sent_ahead(run: Run, number: int, later: int) -> tuple[Row, Row]:
+    """The rows of a command that is sent ahead in the course of turn `number`, and served in the turn at place `later`."""
+    turn = run.turns[later]
+    who, _, what = spoken(turn)[0].partition(": ")
+    return Row(number, AHEAD, who, "S", what), Row(later + 1, SERVED, who, "S", f"({turn.tag} is served)")
 
 
 def _about(run: Run, turn: int, remark: str) -> Row:
@@ -98,7 +115,7 @@ def of_transcript(transcript: Transcript) -> Talk:
         acting[who] = None
         rows.append(_said(turn, who, line))
     notes = (f"Profile {transcript.profile}",) if transcript.profile else ()
-    return Talk(transcript.title or "A transcript", notes, _placed(list(acting)), tuple(rows))
+    return Talk(transcript.title or "A transcript", notes, placed(list(acting)), tuple(rows))
 
 
 def _said(turn: int, who: str, line: Line) -> Row:
@@ -107,7 +124,7 @@ def _said(turn: int, who: str, line: Line) -> Row:
     return Row(turn, TAGGED, who, "S", f"{line.tag} {line.text}".strip())
 
 
-def _placed(acting: list[str]) -> tuple[str, ...]:
+def placed(acting: list[str]) -> tuple[str, ...]:
     """The parties from left to right: the server beside the first client, the agent last."""
     clients = sorted((name for name in acting if name != "Agent"), key=lambda name: int(name[1:]))
     return (*clients[:1], "S", *clients[1:], *(["Agent"] if "Agent" in acting else []))

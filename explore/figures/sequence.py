@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from explore.figures.canvas import FAMILY, TYPEWRITER, Canvas, Curve, Point, Size, flowed, shortened, size_of, wrapped
 from explore.figures.conversation import (
-    BROKEN, GAP, REMARK, RIGHT_AGAIN, TAGGED, UNTAGGED, WRONG, Row, Talk, of_run, of_transcript,
+    AHEAD, ARROWS, BROKEN, GAP, REMARK, RIGHT_AGAIN, TAGGED, UNTAGGED, WRONG, Row, Talk, of_run, of_transcript,
 )  # fmt: skip
 from explore.figures.style import GREY, LARGE, OKABE_ITO, SMALL
 from explore.runs import Counterexample, Run
@@ -21,8 +21,8 @@ NOTE_WIDTH = 2.3
 BREAK_FILL, BREAK = "#FBE3D6", OKABE_ITO["vermillion"]
 RIGHT = OKABE_ITO["blue"]
 LEGEND = {
-    TAGGED: "command, or its completion", UNTAGGED: "untagged response", WRONG: "≠ begins to err",
-    RIGHT_AGAIN: "= is right again",
+    TAGGED: "command, or its completion", UNTAGGED: "untagged response",
+    AHEAD: "command sent ahead, until it is served", WRONG: "≠ begins to err", RIGHT_AGAIN: "= is right again",
 }  # fmt: skip
 
 
@@ -30,21 +30,29 @@ def sequence_diagram(shown: Run | Counterexample | Transcript) -> Figure:
     """The sequence diagram of a run, a counterexample, or a transcript."""
     if isinstance(shown, Counterexample):
         shown = shown.run
-    return _Page(of_run(shown) if isinstance(shown, Run) else of_transcript(shown)).figure()
+    return Page(of_run(shown) if isinstance(shown, Run) else of_transcript(shown)).drawn().figure
 
 
-class _Page:
+class Page:
     """Places a conversation on a page: the width follows from the parties, the height from the rows."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, widest: float = WIDEST) -> None:
         self.talk = talk
         lanes = len(talk.parties) - 1
-        self.gap = min(max((WIDEST - 2 * SIDE) / max(lanes, 1), GAPS[0]), GAPS[1])
+        self.gap = min(max((widest - 2 * SIDE) / max(lanes, 1), GAPS[0]), GAPS[1])
         self.width = 2 * SIDE + lanes * self.gap
         self.x = {party: SIDE + place * self.gap for place, party in enumerate(talk.parties)}
         self.texts: dict[Row, str] = {row: self._written(row) for row in talk.rows}
+        self.served_on = dict(talk.ahead)
+        self.shown: frozenset[Row] = frozenset()
+        """The rows for which there is room."""
+        self.waiting: dict[Row, tuple[Point, int]] = {}
+        """By the row on which it is served, where a command sent ahead left its client, and how many waited by then."""
+        self.heads = 0.0
+        """How far down the names of the parties are."""
 
-    def figure(self) -> Figure:
+    def drawn(self, figure: Figure | None = None) -> Canvas:
+        """The page, as a figure of its own, or on that one."""
         talk = self.talk
         inner = self.width - 2 * MARGIN
         title = wrapped(shortened(talk.title), inner, LARGE, weight="bold")
@@ -54,12 +62,13 @@ class _Page:
         for note in notes:
             tops.append(y)
             y += size_of(note).height + PAD
-        heads = y + 2 * PAD
+        heads = self.heads = y + 2 * PAD
         start = heads + 0.4
         room = TALLEST - start - 0.7
         rows = self._fitting(room)
+        self.shown = frozenset(rows)
         end, entries = start + sum(map(self._height, rows)), self._entries(rows)
-        canvas = Canvas(self.width, end + 0.6 + (entries[-1][2][1] if entries else 0.0))
+        canvas = Canvas(self.width, end + 0.6 + (entries[-1][2][1] if entries else 0.0), figure)
         canvas.text((MARGIN, MARGIN), title, LARGE, weight="bold")
         for top, note in zip(tops, notes, strict=True):
             canvas.text((MARGIN, top), note)
@@ -73,13 +82,13 @@ class _Page:
             self._draw(canvas, row, y)
             y += self._height(row)
         self._legend(canvas, entries, end + 0.35)
-        return canvas.figure
+        return canvas
 
     # --- sizes ------------------------------------------------------------------------------------------------------
 
     def _written(self, row: Row) -> str:
         text = shortened(row.text)
-        if row.kind in (TAGGED, UNTAGGED):
+        if row.kind in ARROWS:
             return wrapped(text, self.gap - 0.3, hanging="  ")
         if row.source:
             return wrapped(text, NOTE_WIDTH)
@@ -90,7 +99,7 @@ class _Page:
 
     def _height(self, row: Row) -> float:
         height = self._size(row).height
-        if row.kind in (TAGGED, UNTAGGED):
+        if row.kind in ARROWS:
             return height + 0.19
         return height + (0.22 if row.source else 0.12)
 
@@ -137,13 +146,13 @@ class _Page:
 
     def _draw(self, canvas: Canvas, row: Row, y: float) -> None:
         text, size = self.texts[row], self._size(row)
-        if row.kind in (TAGGED, UNTAGGED):
+        if row.kind in ARROWS:
             source, target = self.x[row.source], self.x[row.target]
             client = source if row.target == "S" else target
             middle = client + (self.gap / 2 if client < self.x["S"] else -self.gap / 2)
             canvas.text((middle, y + 0.03), text, ha="center", zorder=4)
             line = y + size.height + 0.09
-            _arrow(canvas, (source, line), (target, line), row.kind)
+            self._arrow(canvas, row, (source, line), (target, line))
         elif row.source:
             self._note(canvas, row, self.x[row.source], y + 0.05, size)
         elif row.kind == GAP:
@@ -154,6 +163,17 @@ class _Page:
             canvas.text(
                 (MARGIN + 0.15, y + 0.05), text, weight=_weight(row), family=_font(row), bbox=frame, zorder=4
             )
+
+    def _arrow(self, canvas: Canvas, row: Row, start: Point, end: Point) -> None:
+        """The arrow of that row; that of a command sent ahead waits beside the server until it is served."""
+        if row in self.served_on and self.served_on[row] in self.shown:
+            self.waiting[self.served_on[row]] = (start, len(self.waiting))
+        elif row in self.waiting:
+            left, before = self.waiting.pop(row)
+            beside = end[0] + min(0.1 + 0.03 * before, 0.14) * (1 if start[0] > end[0] else -1)
+            _arrow(canvas, (left, (beside, left[1]), (beside, end[1]), end), TAGGED)
+        else:
+            _arrow(canvas, (start, end), row.kind)
 
     def _note(self, canvas: Canvas, row: Row, x: float, y: float, size: Size) -> None:
         """A box on the lifeline of the client that it is about."""
@@ -171,17 +191,22 @@ class _Page:
     def _legend(self, canvas: Canvas, entries: list[tuple[str, str, Point]], top: float) -> None:
         for kind, text, (right, down) in entries:
             x, y = MARGIN + right, top + down
-            if kind in (TAGGED, UNTAGGED):
-                _arrow(canvas, (x, y), (x + 0.35, y), kind)
+            if kind == AHEAD:
+                _arrow(canvas, ((x, y - 0.06), (x + 0.25, y - 0.06), (x + 0.25, y + 0.06), (x + 0.35, y + 0.06)), kind)
+            elif kind in ARROWS:
+                _arrow(canvas, ((x, y), (x + 0.35, y)), kind)
             else:
                 _note_box(canvas, (x + 0.02, y - 0.06), Size(0.3, 0.12), kind)
             canvas.text((x + 0.42, y), text, va="center")
 
 
-def _arrow(canvas: Canvas, start: Point, end: Point, kind: str) -> None:
-    """Commands and their completions are solid, untagged responses dashed."""
-    style = "-" if kind == TAGGED else (0, (4, 2.5))
-    canvas.arrow(Curve(start).straight(end), color="black", linewidth=1.0, linestyle=style, zorder=3)
+def _arrow(canvas: Canvas, points: tuple[Point, ...], kind: str) -> None:
+    """Untagged responses are dashed, all else is solid."""
+    style = (0, (4, 2.5)) if kind == UNTAGGED else "-"
+    curve = Curve(points[0])
+    for point in points[1:]:
+        curve.straight(point)
+    canvas.arrow(curve, color="black", linewidth=1.0, linestyle=style, joinstyle="miter", zorder=3)
 
 
 def _note_box(canvas: Canvas, corner: Point, size: Size, kind: str) -> None:

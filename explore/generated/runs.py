@@ -45,11 +45,11 @@ class DrawnRun:
     """One run: what was played (drawn programs included), under which profile, and all that came of it.
 
     `observations` has one for each step of the `journal`, and `unread` says of each how many responses its client had not
-    read when it sent the command (0 for one that waits); `participants` is what each client believes, and the truth about it,
-    at the end; `violations` gives, for each property that broke, the step (from 0) where it did so first and the reason.
-    `complete`: it went on until nobody had anything left to do (in a run that was cut, a command can be on its way to the
-    server; the client that sent it can be waiting). Printed, it is its transcript (so it is no dataclass,
-    which Hypothesis would print field by field).
+    read when it sent the command (0 for one that waits); `participants` is what each client believes, and the truth
+    about it, at the end; `violations` gives, for each property that broke, the step (from 0) where it did so first and
+    the reason. `complete`: it went on until nobody had anything left to do (in a run that was cut, a command can be on
+    its way to the server; the client that sent it can be waiting). Printed, it is its transcript (so it is no
+    dataclass, which Hypothesis would print field by field).
     """
 
     def __init__(self, play: Play, profile: Profile, complete: bool) -> None:
@@ -64,12 +64,14 @@ class DrawnRun:
 
     @property
     def run(self) -> Run:
-        """The same as a run of the plain system, to be told, kept and passed on; of the first property that broke, if one did."""
+        """The same as a run of the plain system, to be told, kept and passed on; of the first property that broke, if
+        one did."""
         name = next(iter(self.violations), "")
         moves = [
             Move(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
         ]
-        run = begin(Schedule(name, self.scenario, self.manner, self.profile, tuple(moves)), execute=self._play.setting.execute)
+        schedule = Schedule(name, self.scenario, self.manner, self.profile, tuple(moves))
+        run = begin(schedule, execute=self._play.setting.execute)
         for move, step in zip(moves, self.observations, strict=True):
             run = extend(run, move, step.responses)
         return run

@@ -26,9 +26,9 @@ OBLIGATION, HAZARD = "obligation", "hazard"
 
 ERRORS, HISTORY = "errors", "history"
 """What a check of steps can declare to read besides what every one may. ERRORS: of what the client believes (`client`,
-`client_after`) the name of its mailbox, what it still has to do, and where it shows something that is not true. HISTORY: what
-the truth remembers of earlier steps (`opened`, and of messages that are there `marked`, `half_done`, `highest`). Whoever reads
-more declares nothing."""
+`client_after`) the name of its mailbox, what it still has to do, and where it shows something that is not true.
+HISTORY: what the truth remembers of earlier steps (`opened`, and of messages that are there `marked`, `half_done`,
+`highest`). Whoever reads more declares nothing."""
 NOTHING_MORE: frozenset[str] = frozenset()
 """Declared by a check that reads only what every one may: who did what, the responses and what the client counted when each
 came, the mailbox it has open before and after, names and users of all mailboxes, and of the others no more than the command
@@ -128,7 +128,8 @@ class Register:
         def register(check: Check) -> Check:
             self.properties.append(
                 Property(
-                    name, self.kind, statement, source, check, loops=loops, reads=reads, acts=acts, arises=arises, needs=needs
+                    name, self.kind, statement, source, check, loops=loops, reads=reads, acts=acts, arises=arises,
+                    needs=needs
                 )
             )  # fmt: skip
             return check

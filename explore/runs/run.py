@@ -1,9 +1,9 @@
 """One run: what was done, what came of it, and how things stood before and after each move.
 
-A run is made by playing a schedule (`play`), by following the path of a search (`along`), or move by move (`begin`, `extend`);
-it is executed once, and whatever is shown or passed on is made from it. Played under the profile it was found with, it is the
-counterexample; under another one it shows where the two part, and ends where a client would no longer send what the schedule
-has it send.
+A run is made by playing a schedule (`play`), by following the path of a search (`along`), or move by move (`begin`,
+`extend`); it is executed once, and whatever is shown or passed on is made from it. Played under the profile it was
+found with, it is the counterexample; under another one it shows where the two part, and ends where a client would no
+longer send what the schedule has it send.
 """
 
 from __future__ import annotations
@@ -220,8 +220,8 @@ def play(
 def along(
     space: Space, name: str, profile: Profile, stem: list[tuple[State, Transition]], loop: list[tuple[State, Transition]]
 ) -> Run:
-    """The run of that path through that space (which a search found for the property of that name), and then of that loop, as
-    it goes in the plain system: each command where it is served."""
+    """The run of that path through that space (which a search found for the property of that name), and then of that
+    loop, as it goes in the plain system: each command where it is served."""
     run = Run(Schedule(name, space.scenario, space.manner, profile, ()), space.system, (), (space.system.start(),))
     log = _ChannelLog(space)
     for _, edge in stem:

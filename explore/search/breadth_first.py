@@ -42,8 +42,8 @@ class Search:
 
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
-    properties (by id) that were put to the test, `local` each client that was looked at in each common world (world, session,
-    actor); `transitions` counts the steps of the state graph that were taken. Every run of up to `depth`
+    properties (by id) that were put to the test, `local` each client that was looked at in each common world (world,
+    session, actor); `transitions` counts the steps of the state graph that were taken. Every run of up to `depth`
     steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
     (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
@@ -249,7 +249,8 @@ class _BreadthFirst:
                 if common & ~found.failing.get(self.names[index], 0):
                     found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, way))
         hits = [(intern(mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
-        known = self.applied[state[0], sid, state[1 + sid], number] = self.space.tables.can_move(sid, state[1 + sid]), tuple(hits)
+        can_move = self.space.tables.can_move(sid, state[1 + sid])
+        known = self.applied[state[0], sid, state[1 + sid], number] = can_move, tuple(hits)
         return known
 
     def _reach(self, state: State, edge: Transition) -> None:

@@ -64,8 +64,8 @@ def fair_components(steps: Iterable[Step], profiles: int, fairness: Fairness) ->
 
 
 def shortest_loop(part: list[Step], fairness: Fairness, depth: Callable[[State], int]) -> list[Step]:
-    """A loop in that component that meets its requirements, and that is together with the way to it (`depth` steps) as short as
-    can be. The component must be one of `fair_components`."""
+    """A loop in that component that meets its requirements, and that is together with the way to it (`depth` steps) as
+    short as can be. The component must be one of `fair_components`."""
     required = fairness.required(part)
     assert required is not None
     ways: dict[State, list[tuple[int, Step]]] = {}

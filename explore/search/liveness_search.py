@@ -5,10 +5,10 @@ every client moves on it, or has nothing to send. That is weak fairness ("justic
 Reactive and Concurrent Systems", 1992; Baier and Katoen, "Principles of Model Checking", 2008, §3.5): who can move from some
 point on at any time, moves again and again. Strong fairness ("compassion": who can move again and again, moves again and
 again) would here be the same: whether a client can move depends on itself alone, and only BYE, after which it never moves
-again, comes from outside. What a client chooses to send, what the server chooses to answer, and who comes first is left free:
-RFC 2180 §3.1 (b) is about just those clients that always come when the mailbox is in use. A client that is stopped by a
-scenario's bound could move, but for the bound: no loop without it counts. The external agent acts a given number of times,
-and has done all of it before any loop.
+again, comes from outside. What a client chooses to send, what the server chooses to answer, and who comes first is left
+free: RFC 2180 §3.1 (b) is about just those clients that always come when the mailbox is in use. A client that is
+stopped by a scenario's bound could move, but for the bound: no loop without it counts. The external agent acts a given
+number of times, and has done all of it before any loop.
 
 New messages for ever are more than finitely many UIDs can show, and one UID is expunged once. So no loop has an expunge on
 it, and a client whose retry never ends on a loop is not kept busy by real news.

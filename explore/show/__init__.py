@@ -5,10 +5,10 @@ from __future__ import annotations
 from explore.show.export import FORMATS
 from explore.show.fault_table import show_faults
 from explore.show.pipelining_table import show_pipelining
-from explore.show.replay_report import beside, examples, play_back, read_all
+from explore.show.replay_report import Score, beside, examples, play_back, read_all
 from explore.show.report_table import held, remedy, show_report, strategy_table, why_undetermined
 
 __all__ = [
-    "FORMATS", "beside", "examples", "held", "play_back", "read_all", "remedy", "show_faults", "show_pipelining",
+    "FORMATS", "Score", "beside", "examples", "held", "play_back", "read_all", "remedy", "show_faults", "show_pipelining",
     "show_report", "strategy_table", "why_undetermined",
 ]  # fmt: skip

@@ -83,8 +83,7 @@ def _obligations(report: Report, verdicts: list[Verdict]) -> RenderableType:
         title = f"[bold]Obligations: {count} hold{where}{aside}[/] (what a server owes, whatever it chooses)"
     cells = Columns([Text.assemble(_mark(verdict.word), f" {verdict.property.id}") for verdict in verdicts], padding=(0, 2))
     lines: list[RenderableType] = [title, Padding(cells, (0, 0, 0, 2))]
-    for verdict in untested:
-        lines.append(Text(f"  – {verdict.property.id} {verdict.never()}", "dim"))
+    lines += [Text(f"  – {verdict.property.id} {verdict.never()}", "dim") for verdict in untested]
     for verdict in broken:
         lines.append(f"  [bold red]✗[/] {verdict.property.id}: breaks if {verdict.condition}")
         if verdict.counterexample is not None:

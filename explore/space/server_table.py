@@ -25,8 +25,8 @@ from model.store import World
 class Answer(NamedTuple):
     """One answer of the server: for which profiles, having consulted what; the responses; the ids of the common world and
     of what is kept for the session afterwards; its side effects on others (`ServerTable.side_effects`); the ids of the
-    blanked worlds before and after; in the blanked worlds the session has the number `projected_sid`, and the responses to it are
-    `said` (an id)."""
+    blanked worlds before and after; in the blanked worlds the session has the number `projected_sid`, and the responses
+    to it are `said` (an id)."""
 
     mask: int
     used: frozenset[str]

@@ -1,7 +1,7 @@
 """Which states are there, and which steps lead from one to another?
 
-A state is what all sessions share of a world, for each client what it believes, what is true of it and what the server keeps
-for it alone, and how far the external agent is: a tuple of small ints, numbers into the tables of `explore.space.transitions`.
+A state is what all sessions share of a world, for each client what it believes, what is true of it and what the server
+keeps for it alone, and how far the external agent is: a tuple of small ints, numbers into `explore.space.transitions`.
 A lockstep client's sending, the server's answering and the client's reading are one step: nobody else can tell whether
 anything came between. Where they are to be steps of their own, a state has what is on its way as well
 (`explore.space.async_transitions`).
@@ -236,7 +236,8 @@ class Space:
     def is_at_rest(self, state: State) -> bool:
         """Whether nobody has anything left to do there; who is only stopped by the scenario's bound has."""
         can_move = self.tables.can_move
-        return state[-1] == len(self.scenario.agent) and not any(can_move(sid, actor) for sid, actor in enumerate(state[1:-1]))
+        over = state[-1] == len(self.scenario.agent)
+        return over and not any(can_move(sid, actor) for sid, actor in enumerate(state[1:-1]))
 
     def at_rest(self, state: State) -> list[tuple[int, int]]:
         """The properties (indices) that break in that state, in which nobody has anything left to do, each with the profiles
@@ -251,8 +252,8 @@ class Space:
         return [index for index, _ in self._at_rest] if somebody else []
 
     def _wrong(self, state: State, index: int, prop: Property) -> int:
-        """The profiles under which something is wrong with some client; a check that declares what it reads is asked once for
-        each client in each common world."""
+        """The profiles under which something is wrong with some client; a check that declares what it reads is asked
+        once for each client in each common world."""
         wrong = 0
         for sid in range(len(state) - 2):
             key = (index, state[0], sid, state[1 + sid])

@@ -30,9 +30,10 @@ class ActorStep(NamedTuple):
 
 class Successors(NamedTuple):
     """The ways of one actor in one world, as the search wants them: how many there are for each set of profiles, with the
-    strategies consulted and the properties put to the test; those that break something; and those that change anything, those to one target together:
-    for which profiles, to which world and actor, what others have to do with it, and which ways; for each of these,
-    how many ways for each set of profiles, and the same for the ways that change nothing."""
+    strategies consulted and the properties put to the test; those that break something; and those that change anything,
+    those to one target together: for which profiles, to which world and actor, what others have to do with it, and
+    which ways; for each of these, how many ways for each set of profiles, and the same for the ways that change
+    nothing."""
 
     masks: tuple[tuple[int, int, frozenset[str], frozenset[int]], ...]
     broken: tuple[ActorStep, ...]

@@ -71,8 +71,8 @@ def observe(
     clients: tuple[Client, Client],
     truth: GroundTruth,
 ) -> Step:
-    """The step of session `sid` (or the agent) from one world to the other; `clients` are its client before and after, `truth`
-    what was true of it before."""
+    """The step of session `sid` (or the agent) from one world to the other; `clients` are its client before and after,
+    `truth` what was true of it before."""
     own = tuple([response for to, response in responses if to == sid])
     others = tuple([pair for pair in responses if pair[0] != sid])
     trace = []

@@ -18,8 +18,8 @@ def without_dead_state(world: World) -> World:
 
 
 def canonical_truth(truth: GroundTruth, box: Mailbox | None) -> GroundTruth:
-    """The truth about a client in whose mailbox are the messages of that box: who has marked an expunged message does not matter, nor
-    which UID was the greatest, as long as the messages that are there are on the same side of it."""
+    """The truth about a client in whose mailbox are the messages of that box: who has marked an expunged message does
+    not matter, nor which UID was the greatest, as long as the messages that are there are on the same side of it."""
     alive = uids(box)
     known = [uid for uid in (*alive, *(uid for uid, _ in truth.counted)) if uid <= truth.highest]
     return truth._replace(

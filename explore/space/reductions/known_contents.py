@@ -1,7 +1,7 @@
 """Which contents that a client shows make no difference? Those that it shows rightly.
 
-Content never changes, and nothing that a client does depends on one that it shows rightly: so whether it has seen it makes no
-difference to what can go wrong. Not so for a client of somebody's own making, which may do what it likes.
+Content never changes, and nothing that a client does depends on one that it shows rightly: so whether it has seen it
+makes no difference to what can go wrong. Not so for a client of somebody's own making, which may do what it likes.
 """
 
 from __future__ import annotations
