@@ -89,6 +89,8 @@ def explain(
         hint = remedy(report)
         if hint is not None:
             click.echo(hint, err=True)
+    for sentence in report.left_out:
+        click.echo(sentence, err=True)
     _finish(report, json_file)
 
 

@@ -361,7 +361,7 @@ EXACT: dict[tuple[str, str], tuple[int, int, int | None]] = {
     ("5-pipelining", "reckless"): (5522, 13386, 21295495),
     ("3-subscribe", "naive"): (43, 121, 420),
     ("6-every-message", "naive"): (581, 13804, None),
-    ("6-every-mailbox", "naive"): (1834, 31722, None),
+    ("6-every-mailbox", "naive"): (8820, 252796, None),
 }
 """States, steps and full interleavings of the built-in scenarios that are quick to explore; all of them for naive
 clients."""

@@ -12,10 +12,11 @@ from explore.check.pipelining import (
 )  # fmt: skip
 from explore.check.processes import WorkerLost
 from explore.check.report import Report, Verdict
+from explore.check.room import limits, sentences
 from explore.check.word import Word
 
 __all__ = [
     "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "FaultTable", "Report",
     "Row", "SequenceVerdict", "Verdict", "Word", "WorkerLost", "check", "condition", "growing", "hunt_all", "judge",
-    "relevant_decisions", "safe_to_expunge_with", "spelled", "table",
+    "limits", "relevant_decisions", "safe_to_expunge_with", "sentences", "spelled", "table",
 ]  # fmt: skip

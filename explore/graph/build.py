@@ -135,7 +135,8 @@ class _Builder:
                 self.numbers[edge.target] = len(self.numbers)
                 following.append(edge.target)
             self._arrow(state, edge, possible)
-        broken = [CONVERGENCE] if not steps and CONVERGENCE in self.names and diverges(space, state) else []
+        ended = not steps and not any(True for _ in space.left_out(state, mask))
+        broken = [CONVERGENCE] if ended and CONVERGENCE in self.names and diverges(space, state) else []
         self.graph.add_node(
             number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps,
             breaks=" ".join(broken), violating=False, open=left_out, stutters=0, **facts(here),

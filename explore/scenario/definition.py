@@ -14,9 +14,11 @@ A scenario is written as a transcript's header (see `model.notation.transcript`)
     Agent: DELIVER FOO "new"                       command of the alphabet of `explore.scenario.alphabet`)
 
 Every order in which the clients can take their turns is explored. A header line `Bound: 4 uids, 3 mailboxes` leaves out
-every step that would give out more UIDs in one mailbox, or create more mailboxes, than that: what programs without end
-need to have finitely many states. `Clients: pipelining, reckless` says for clients of which manners the scenario is
-meant, if nobody asks for others. Reading is strict, as for transcripts.
+every step, of a client or of the agent, that would give out more UIDs in one mailbox, or create more mailboxes (INBOX is
+the first), than that: what programs without end need to have finitely many states. `Bound: 1 more uid, 1 more mailbox`
+counts from what is there at the start: from the fullest mailbox. A start that is outside the bound is refused, and a
+search says what it had no room for (`explore.search.growth`). `Clients: pipelining, reckless` says for clients of which
+manners the scenario is meant, if nobody asks for others. Reading is strict, as for transcripts.
 """
 
 from __future__ import annotations

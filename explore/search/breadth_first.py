@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from explore.properties import CONVERGENCE
+from explore.search.growth import Growth, growth
 from explore.space import ActorStep, Interned, Space, State, Transition, diverges
+from explore.system import AGENT
 
 Progress = Callable[[int], None]
 Applied = tuple[bool, tuple[tuple[int, int, int, int, tuple[ActorStep, ...]], ...]]
@@ -41,9 +43,9 @@ class Search:
 
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted; `transitions`
-    counts the steps of the state graph that were taken. Every run of up to `depth`
-    steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
-    (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
+    counts the steps of the state graph that were taken; `growth` says what the scenario's bound left out. Every run of up to
+    `depth` steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to
+    end at (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
 
     space: Space
@@ -53,6 +55,7 @@ class Search:
     failing: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     transitions: int = 0
+    growth: tuple[Growth, ...] = ()
     depth: int = 0
     complete: bool = True
     bounded: bool = False
@@ -113,6 +116,7 @@ def search(
         except KeyboardInterrupt:
             found.complete, found.interrupted = False, True
         found.transitions = going.count()
+        found.growth = growth(space, going.looked_at())
     return found
 
 
@@ -210,7 +214,7 @@ class _BreadthFirst:
         if first is None and state[last] < len(space.scenario.agent):
             quiet = False
             self._act(state, mask)
-        if quiet and space.converging and diverges(space, state):
+        if quiet and space.converging and not any(True for _ in space.left_out(state, mask)) and diverges(space, state):
             self.found.break_at(CONVERGENCE, mask, state, None)
 
     def _act(self, state: State, mask: int) -> None:
@@ -256,15 +260,19 @@ class _BreadthFirst:
         self.following[target] = one(ahead, ahead)
         self.found.parents.setdefault(target, []).append((fresh, state, edge))
 
-    def count(self) -> int:
-        """The steps of the state graph that have been taken, each once."""
+    def looked_at(self) -> Iterator[tuple[State, int]]:
+        """The states from which steps have been taken, each with the profiles for which they have."""
         pending = dict(self.following)
         for state, mask in islice(self.frontier.items(), self.taken, None):
             pending[state] = pending.get(state, 0) | mask
+        for state, mask in self.found.reached.items():
+            yield state, mask & ~pending.get(state, 0)
+
+    def count(self) -> int:
+        """The steps of the state graph that have been taken, each once."""
         counted: dict[tuple[int, int, int, int], int] = {}
         total, agent, digest, linked = 0, self.space.scenario.agent, self.space.tables.digest, self.space.linked
-        for state, mask in self.found.reached.items():
-            mask &= ~pending.get(state, 0)
+        for state, mask in self.looked_at():
             first = self.space.urgent(state) if linked else None
             world, number = state[0], self.sets.add(mask)
             for sid in range(len(state) - 2) if first is None else (first,):
@@ -275,5 +283,5 @@ class _BreadthFirst:
                     steps = counted[key] = sum([many for profiles, many, _ in masks if mask & profiles])
                 total += steps
             if mask and first is None and state[-1] < len(agent):
-                total += len(agent[state[-1]])
+                total += len(self.space.tables.options(world, AGENT, state[-1]))
         return total

@@ -22,7 +22,7 @@ Peled, "Model Checking", 1999, chapter 10):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from explore.space.interning import Interned
 from explore.space.transition import ActorStep, Receipt, Sent
@@ -78,6 +78,11 @@ class AsyncTransitions(Transitions):
     def sendable(self, sid: int, actor: int) -> tuple[p.Command, ...]:
         """What that client may send now."""
         return self._sendable(sid, self._of(actor)[0])
+
+    def _servable(self, sid: int, actor: int) -> Iterable[p.Command]:
+        client, _, _, line = self._of(actor)
+        sent = tuple(request.command for request in line.sent[:1])
+        return (*self._sendable(sid, client), *sent) if self.fused else sent
 
     def serve(self, before: World, sid: int, actor: int, command: p.Command, outcome: Outcome) -> tuple[int, Observation]:
         """The actor after sending that command and having it served with that outcome, and what can be observed."""

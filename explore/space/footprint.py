@@ -64,7 +64,9 @@ def blank(world: World, sid: int, sort: Footprint) -> World:
         return world._replace(mailboxes=boxes, sessions=tuple(sessions))
     together = Session(SELECTED, opened, view=_every(own)) if own is not None else Session()
     elsewhere = [message for box in world.mailboxes if box.id != opened for message in _closed(box, wanted).messages]
-    boxes = () if own is None else (own, _ELSEWHERE._replace(messages=only_contents(elsewhere))) if elsewhere else (own,)
+    contents = only_contents(elsewhere)
+    others = _ELSEWHERE._replace(messages=contents, uidnext=len(contents) + 1)
+    boxes = () if own is None else (own, others) if elsewhere else (own,)
     shared = own is not None and len(world.users_of(own.id, besides=sid)) > 0
     return World(boxes, (session, together if shared else Session()), _NO_NAMES)
 

@@ -44,6 +44,7 @@ class Answer(NamedTuple):
 
 
 NO_OTHERS = 0
+MESSAGE, MAILBOX = "message", "mailbox"
 
 
 class Answers:
@@ -69,7 +70,8 @@ class Answers:
         self._followed: dict[tuple[int, int, int, int], int] = {}
         self._disturbed: dict[tuple[int, int, int], bool] = {}
         self.others: Interned[tuple[int, Responses]] = Interned()
-        self._within: dict[int, bool] = {}
+        self._excess: dict[int, frozenset[str]] = {}
+        self.left_out: dict[tuple[int, int, int, int], list[tuple[int, frozenset[str]]]] = {}
 
     def part(self, world: World) -> tuple[int, tuple[int, ...]]:
         """The ids of the common world and of what is kept for each session."""
@@ -92,7 +94,8 @@ class Answers:
         return self.kept.add(session_state.untold(kept) if self.burying else kept)
 
     def answer(self, world: int, sid: int, kept: int, command: int) -> tuple[Answer, ...]:
-        """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound."""
+        """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound; `left_out` has
+        the others: for which profiles, and what there would be too many of."""
         key = (world, sid, kept, command)
         found = self._answers.get(key)
         if found is None:
@@ -102,7 +105,9 @@ class Answers:
             for mask, used, outcome in self._ask(blanked, seat, command):
                 after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
                 restored, left = self._restore(world, sid, kept, blanked, after)
-                if self._is_within(restored):
+                if self.excess(restored):
+                    self.left_out.setdefault(key, []).append((mask, self.excess(restored)))
+                else:
                     responses = self.responses.values[said]
                     if seat != sid:
                         mine = tuple([(sid, response) for _, response in responses])
@@ -128,14 +133,15 @@ class Answers:
         heard = tuple([one for one in responses if one[0] != sid])
         return 1 + self.others.add((before, heard)) if heard or self._disturbs(before, after, sid) else NO_OTHERS
 
-    def _is_within(self, world: int) -> bool:
-        found = self._within.get(world)
+    def excess(self, world: int) -> frozenset[str]:
+        """What there are more of in that common world than the scenario's bound allows: MESSAGE, MAILBOX."""
+        found = self._excess.get(world)
         if found is None:
             uids, mailboxes = self.scenario.most_uids, self.scenario.most_mailboxes
             after = self.worlds.values[world]
-            found = self._within[world] = (mailboxes is None or after.next_id - 1 <= mailboxes) and (
-                uids is None or all(box.uidnext - 1 <= uids for box in after.mailboxes)
-            )
+            messages = uids is not None and any(box.uidnext - 1 > uids for box in after.mailboxes)
+            named = ((MESSAGE, messages), (MAILBOX, mailboxes is not None and after.next_id - 1 > mailboxes))
+            found = self._excess[world] = frozenset(what for what, too_many in named if too_many)
         return found
 
     def _disturbs(self, before: int, after: int, sid: int) -> bool:

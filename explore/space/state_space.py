@@ -23,7 +23,7 @@ from explore.system import AGENT, Actor, GroundTruth, Observation, observation
 from model import client as clients, protocol as p, server
 from model.client import DISCIPLINES, Client
 from model.server import Outcome
-from model.store import World, agent
+from model.store import Action, World, agent
 
 
 REDUCTIONS = frozenset({"partial-order", "beliefs", "known-contents", "dead-state", "atomic-requests", "write-only", "symmetry"})
@@ -141,6 +141,24 @@ class Space:
         if state[-1] < len(self.scenario.agent):
             for branch in self.tables.options(state[0], AGENT, state[-1]):
                 yield Transition(mask, AGENT, self.target(state, AGENT, branch), branch)
+
+    def left_out(self, state: State, mask: int) -> Iterator[tuple[int, p.Command | Action, frozenset[str]]]:
+        """The steps from that state that some profile of the set could take, but for the scenario's bound: who, what would
+        be done, and what there would be too many of (MESSAGE, MAILBOX)."""
+        if self.scenario.most_uids is None and self.scenario.most_mailboxes is None:
+            return
+        for sid, actor in self.movers(state):
+            for profiles, act, excess in self.tables.left_out(state[0], sid, actor):
+                if mask & profiles:
+                    yield sid, act, excess
+
+    def movers(self, state: State) -> list[tuple[int, int]]:
+        """Those who may have a step to take from that state: the sessions, and the agent, each with its actor."""
+        first = self.urgent(state)
+        if first is not None:
+            return [(first, state[1 + first])]
+        clients = list(enumerate(state[1:-1]))
+        return [*clients, (AGENT, state[-1])] if state[-1] < len(self.scenario.agent) else clients
 
     def edge(self, state: State, mask: int, sid: int, branch: ActorStep) -> Transition:
         """The step of `edges` in which client `sid` takes that branch."""

@@ -212,8 +212,28 @@ class Transitions:
             seen = observation.observe(before, after, AGENT, action, (), _NOBODY, GroundTruth())
             broken = tuple(sorted(i for checks in self._concerned(action) for i, check in checks if check(seen)))
             number, _ = self.answers.part(after)
+            if self.answers.excess(number):
+                continue
             others = self.answers.side_effects(world, number, AGENT, ())
             yield ActorStep(self.universe.all, frozenset(), action, (), number, 0, broken, others)
+
+    def left_out(self, world: int, sid: int, actor: int) -> Iterator[tuple[int, p.Command | Action, frozenset[str]]]:
+        """The steps of this actor in that world that the scenario's bound leaves out: for which profiles, what would be
+        done, and what there would be too many of (`Answers.excess`)."""
+        if sid == AGENT:
+            for action in self.scenario.agent[actor]:
+                after, _ = self.answers.part(agent.act(self.answers.worlds.values[world], action))
+                if self.answers.excess(after):
+                    yield self.universe.all, action, self.answers.excess(after)
+            return
+        kept = self.actors.values[actor][2]
+        for command in self._servable(sid, actor):
+            for mask, excess in self.answers.left_out.get((world, sid, kept, self.answers.commands.add(command)), ()):
+                yield mask, command, excess
+
+    def _servable(self, sid: int, actor: int) -> Iterable[p.Command]:
+        """The commands of that actor that can be answered next."""
+        return [command for command, _ in self._choices(sid, self.actors.values[actor][0])]
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[ActorStep]:
         client, truth, kept = self.actors.values[actor]
