@@ -4,34 +4,60 @@
 
 Each client gives any commands of an alphabet for ever, under all 13,824 profiles, with all reductions: so a verdict
 covers every program of any length over it. Checked is everything that does not depend on what a client makes of the
-answers (all obligations but one, and most hazards), or, where it says so, everything, for naive clients. A search that
-takes longer than `MOST_SECONDS` is cut, and says so. `figure F` is the number of bounds that were searched to the end
-within a minute of CPU time.
+answers (all obligations but one, and most hazards), or, where it says so, everything, for naive clients.
+
+A bound is the number of clients, of messages in FOO at the start, and of arrivals for which there is room in each mailbox,
+and of mailboxes that can be made; what it has no room for is left out. With no room no
+APPEND or CREATE can succeed, and no COPY of a message. A search that takes longer than `MOST_SECONDS` (of waiting) is cut,
+and says so; a larger bound is not begun then. `figure F` is the number of bounds that were searched to the end within a
+minute of CPU time.
+
+`any_length.py KIND CLIENTS MESSAGES MORE [all]` is one search of it: of KIND "message", "mailbox" or "any", and with `all`
+for naive clients and everything.
 """
 
 from __future__ import annotations
 
-from common import ALL_PROPERTIES, any_length, measure, say
+import sys
+
+from common import ALL_PROPERTIES, Took, any_length, measure, say
 from explore.space.profile_set import Universe
 from explore.space.state_space import REDUCTIONS
 
 MOST_SECONDS = 600
 MINUTE = 60
 TRUTHS = tuple(prop for prop in ALL_PROPERTIES if prop.check is not None and not prop.of_client)
-BOUNDS = ((2, 2), (2, 3), (3, 2), (3, 3))
+KINDS = {"message": "message", "mailbox": "mailbox", "any": ""}
+BOUNDS = ((2, 1, 1), (3, 1, 1), (2, 2, 1), (3, 2, 0), (2, 3, 0), (3, 2, 1), (2, 3, 1))
+"""From small to large."""
+
+
+def one(kind: str, bound: tuple[int, int, int], everything: bool) -> Took:
+    """One search; prints what it took."""
+    clients, messages, more = bound
+    what, properties = any_length(clients, messages, KINDS[kind], more), ALL_PROPERTIES if everything else TRUTHS
+    took = measure(what, Universe(), properties, REDUCTIONS, most_seconds=MOST_SECONDS)
+    who = "naive clients, everything" if everything else "whatever clients believe"
+    say(f"{clients} x {messages} and {more} more, {kind} commands, {len(properties)} properties ({who}): {took}")
+    return took
 
 
 def main() -> None:
     """Print the table, and how many bounds took less than a minute last."""
-    universe, quick = Universe(), 0
-    say(f"programs of any length, {universe.size:,} profiles")
-    for kind in ("message", "mailbox", ""):
-        for properties, who in ((TRUTHS, "whatever clients believe"), (ALL_PROPERTIES, "naive clients, everything")):
-            for clients, messages in BOUNDS:
-                what = any_length(clients, messages, kind)
-                took = measure(what, universe, properties, REDUCTIONS, most_seconds=MOST_SECONDS)
+    if len(sys.argv) > 1:
+        kind, *numbers = sys.argv[1:5]
+        clients, messages, more = map(int, numbers)
+        one(kind, (clients, messages, more), "all" in sys.argv[5:])
+        return
+    quick = 0
+    say(f"programs of any length, {Universe().size:,} profiles")
+    for kind in KINDS:
+        for everything in (False, True):
+            for bound in BOUNDS:
+                took = one(kind, bound, everything)
                 quick += took.complete and took.cpu <= MINUTE
-                say(f"{clients} x {messages}, {kind or 'all'} commands, {len(properties)} properties ({who}): {took}")
+                if not took.complete:
+                    break
     say(f"figure {quick}")
 
 

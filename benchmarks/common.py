@@ -110,16 +110,16 @@ def spin_universe() -> Universe:
     )
 
 
-def any_length(clients: int, messages: int, kind: str) -> Scenario:
-    """Some clients that give any commands of an alphabet for ever ("message", "mailbox", or "" for both), in a world that
-    gets no further messages or mailboxes: every program of any length."""
+def any_length(clients: int, messages: int, kind: str, more: int = 1) -> Scenario:
+    """Some clients that give any commands of an alphabet for ever ("message", "mailbox", or "" for both): every program of
+    any length. There is room for so many `more` messages than FOO has at the start, and for as many more mailboxes."""
     names = " ".join(f"C{client}" for client in range(1, clients + 1))
     lines = [f"Mailbox: FOO {messages} messages", "Mailbox: FRED 0 messages", f"Selected: FOO by {names}"]
-    lines += [f"Bound: {messages} uids, 3 mailboxes"]
+    lines += [f"Bound: {more} more uids, {more} more mailboxes"]
     words = f"any {kind} command" if kind else "any command"
     for client in range(1, clients + 1):
         lines += [f"C{client}: forever", f"C{client}: {words}"]
-    return parse(f"{clients} clients, {messages} messages, any {kind} commands", "\n".join(lines) + "\n")
+    return parse(f"{clients} clients, {messages} messages and {more} more, any {kind} commands", "\n".join(lines) + "\n")
 
 
 def explore(

@@ -87,6 +87,8 @@ def explain(
         draw(picture, lambda: sequence_diagram(found) if versus is None else side_by_side(found.run, versus))
     else:
         _tell_why_not(report, verdict, form)
+    for sentence in report.left_out:
+        click.echo(sentence, err=True)
     _finish(report, json_file)
 
 

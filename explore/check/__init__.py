@@ -13,11 +13,12 @@ from explore.check.pipelining import (
 )  # fmt: skip
 from explore.check.processes import WorkerLost
 from explore.check.report import Report, Verdict
+from explore.check.room import limits, sentences
 from explore.check.word import Word
 
 __all__ = [
     "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "ClientLike", "Fault",
     "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word", "WorkerLost", "check",
-    "condition", "explain", "growing", "hunt", "hunt_all", "judge", "property_named", "relevant_decisions",
-    "safe_to_expunge_with", "spelled", "table", "with_client",
+    "condition", "explain", "growing", "hunt", "hunt_all", "judge", "limits", "property_named", "relevant_decisions",
+    "safe_to_expunge_with", "sentences", "spelled", "table", "with_client",
 ]  # fmt: skip

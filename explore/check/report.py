@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from explore.check.conditions import blame, condition, verdict_by_strategy
 from explore.check.findings import Findings, Row
+from explore.check.room import left_out, sentences
 from explore.check.vacuity import never_exercised
 from explore.check.word import Word
 from explore.properties import OBLIGATION, PROPERTIES, Property
@@ -85,7 +86,7 @@ class Report:
     processes: int = 1
 
     def __repr__(self) -> str:
-        return "\n".join(map(repr, self.verdicts()))
+        return "\n".join([*map(repr, self.verdicts()), *self.left_out])
 
     @property
     def bounded(self) -> bool:
@@ -163,6 +164,11 @@ class Report:
         return {**most, "profiles": self.universe.size}
 
     @property
+    def left_out(self) -> list[str]:
+        """For what the scenarios' own bounds left no room, a sentence each."""
+        return [f"{name}: {'; '.join(said)}." for name, said in sentences(self.rows).items()]
+
+    @property
     def who(self) -> str:
         """The manners of the clients; those that were not searched in every scenario with the scenarios where they were."""
         scenarios = dict.fromkeys(row.scenario.name for row in self.rows)
@@ -183,7 +189,8 @@ class Report:
         """The report as plain data; unless `measured`, without what differs from one run to another.
 
         The verdicts, with "holds" true, false or null (undetermined, or never came up: see "verdict"); the sums over
-        all searches, and "searches", one by one; "endless", the scenarios with runs without end; "complete": everything
+        all searches, and "searches", one by one; "left_out", what the scenarios' own bounds left out, and whether every
+        step of that verb; "endless", the scenarios with runs without end; "complete": everything
         was explored, else every run of up to "depth" steps, of the "most_depth" asked for. "seconds" are of work,
         "elapsed" of waiting; "memory" is in bytes.
         """
@@ -192,6 +199,7 @@ class Report:
             "states": sum(row.states for row in self.rows),
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
+            "left_out": {name: [one._asdict() for one in ones] for name, ones in left_out(self.rows).items()},
             "endless": sorted({row.scenario.name for row in self.rows if row.endless}),
             "complete": self.complete,
             "depth": self.depth,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from explore.scenario.custom_client import OwnClient, OwnClientError, against, load, own
-from explore.scenario.definition import Scenario
+from explore.scenario.definition import MAILBOX, MESSAGE, Scenario
 from explore.scenario.notation import builtin, parse, scenario_text
 
 __all__ = [
-    "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "load", "own", "parse", "scenario_text",
+    "MAILBOX", "MESSAGE", "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "load", "own", "parse", "scenario_text",
 ]  # fmt: skip

@@ -15,9 +15,11 @@ conversation:
     Agent: DELIVER FOO "new"                       command of the alphabet of `explore.scenario.alphabet`)
 
 Every order in which the clients can take their turns is explored. A header line `Bound: 4 uids, 3 mailboxes` leaves out
-every step that would give out more UIDs in one mailbox, or create more mailboxes, than that: what programs without end
-need to have finitely many states. `Clients: pipelining, reckless` says for clients of which manners the scenario is
-meant, if nobody asks for others. Reading is strict, as for transcripts.
+every step, of a client or of the agent, that would give out more UIDs in one mailbox, or create more mailboxes (INBOX is
+the first), than that: what programs without end need to have finitely many states. `Bound: 1 more uid, 1 more mailbox`
+counts from what is there at the start: from the fullest mailbox. A start that is outside the bound is refused, and a
+search says what it had no room for (`explore.search.growth`). `Clients: pipelining, reckless` says for clients of which
+manners the scenario is meant, if nobody asks for others. Reading is strict, as for transcripts.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ from typing import NamedTuple
 
 from model.client import MANNERS, Program
 from model.store import Action, World
+
+
+MESSAGE, MAILBOX = "message", "mailbox"
+"""What a bound can be on."""
 
 
 class Scenario(NamedTuple):
@@ -68,9 +74,13 @@ class Scenario(NamedTuple):
             "commands": sum(lengths) + len(self.agent),
         }
 
+    def excess(self, world: World) -> frozenset[str]:
+        """What there are more of in that world than the scenario's bound allows: MESSAGE, MAILBOX."""
+        uids, mailboxes = self.most_uids, self.most_mailboxes
+        messages = uids is not None and any(box.uidnext - 1 > uids for box in world.mailboxes)
+        named = ((MESSAGE, messages), (MAILBOX, mailboxes is not None and world.next_id - 1 > mailboxes))
+        return frozenset(what for what, too_many in named if too_many)
+
     def allows(self, world: World) -> bool:
         """Whether that world is within the scenario's bound."""
-        uids, mailboxes = self.most_uids, self.most_mailboxes
-        if mailboxes is not None and world.next_id - 1 > mailboxes:
-            return False
-        return uids is None or all(box.uidnext - 1 <= uids for box in world.mailboxes)
+        return not self.excess(world)

@@ -110,17 +110,24 @@ def parse(name: str, text: str) -> Scenario:
 
 
 def _bound(head: Head) -> tuple[int | None, int | None]:
-    """The most UIDs of one mailbox and the most mailboxes that the header allows."""
+    """The most UIDs of one mailbox and the most mailboxes that the header allows. Raises TranscriptError, also where the
+    start is beyond them."""
+    world = build_world(head, 1)
+    fullest = max(world.mailboxes, key=lambda box: box.uidnext)
+    start = {"uid": fullest.uidnext - 1, "mailbox": len(world.mailboxes)}
     most: dict[str, int] = {}
     for number, value in ((number, value) for number, key, value in head.fields if key == "Bound"):
         for part in value.split(","):
-            match = re.fullmatch(r"([1-9][0-9]{0,5}) +(?:(uid)s?|(mailbox)(?:es)?)", part.strip())
+            match = re.fullmatch(r"([1-9][0-9]{0,5}|[0-9]{1,6} +(more)) +(?:(uid)s?|(mailbox)(?:es)?)", part.strip())
             if match is None:
                 raise TranscriptError(number, f"expected 'Bound: 4 uids, 3 mailboxes', found {value!r}")
-            what = match[2] or match[3]
+            what, count = match[3] or match[4], int(match[1].split()[0])
             if what in most:
                 raise TranscriptError(number, f"a second bound on what {what} there can be; one is enough")
-            most[what] = int(match[1])
+            most[what] = count + start[what] if match[2] else count
+            if most[what] < start[what]:
+                there = f"{fullest.name} has" if what == "uid" else f"{world.mailboxes[-1].name} is number"
+                raise TranscriptError(number, f"the start is outside the bound {part.strip()!r}: {there} {start[what]}")
     return most.get("uid"), most.get("mailbox")
 
 
@@ -137,7 +144,8 @@ def _manners(head: Head) -> tuple[str, ...]:
 
 
 class _Usual:
-    """What `any` is about: the first mailbox of the header, its messages, and the second one as a place to copy to."""
+    """What `any` is about: the first mailbox of the header, the messages that it can have, and the second one as a place
+    to copy to."""
 
     def __init__(self, head: Head) -> None:
         world = build_world(head, 1)
@@ -145,9 +153,10 @@ class _Usual:
         self.box = named[0]
         others = [box.name for box in world.mailboxes if box.id != self.box.id]
         self.target = others[-1] if others else self.box.name
+        self.count = _bound(head)[0] or len(self.box.messages)
 
     def alphabet(self, kind: str) -> tuple[p.Command, ...]:
-        return alphabet(kind, self.box.name, len(self.box.messages), self.target)
+        return alphabet(kind, self.box.name, self.count, self.target)
 
 
 def _alternatives(words: str) -> list[str]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
+from explore.search.growth import Growth, growth
 from explore.space import ActorStep, Interned, Space, State, Transition
 from explore.system import AGENT
 
@@ -43,7 +44,8 @@ class Search:
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
     properties (by id) that were put to the test, `local` each client that was looked at in each common world (world,
-    session, actor); `transitions` counts the steps of the state graph that were taken. Every run of up to `depth`
+    session, actor); `transitions` counts the steps of the state graph that were taken; `growth` says
+    what the scenario's bound left out. Every run of up to `depth`
     steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
     (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
@@ -57,6 +59,7 @@ class Search:
     arisen: set[str] = field(default_factory=set)
     local: set[tuple[int, int, int]] = field(default_factory=set)
     transitions: int = 0
+    growth: tuple[Growth, ...] = ()
     depth: int = 0
     complete: bool = True
     bounded: bool = False
@@ -119,6 +122,7 @@ def search(
         found.transitions = going.count()
         found.arisen = {going.names[index] for index in (*going.arisen, *going.tested_at_rest)}
         found.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
+        found.growth = growth(space, going.looked_at())
     return found
 
 
@@ -270,15 +274,19 @@ class _BreadthFirst:
         self.following[target] = intern(self.following.get(target, 0) | fresh)
         self.found.parents.setdefault(target, []).append((fresh, state, edge))
 
-    def count(self) -> int:
-        """The steps of the state graph that have been taken, each once."""
+    def looked_at(self) -> Iterator[tuple[State, int]]:
+        """The states from which steps have been taken, each with the profiles for which they have."""
         pending = dict(self.following)
         for state, mask in islice(self.frontier.items(), self.taken, None):
             pending[state] = pending.get(state, 0) | mask
+        for state, mask in self.found.reached.items():
+            yield state, mask & ~pending.get(state, 0)
+
+    def count(self) -> int:
+        """The steps of the state graph that have been taken, each once."""
         counted: dict[tuple[int, int, int, int], int] = {}
         total, agent, successors, linked = 0, self.space.scenario.agent, self.space.tables.successors, self.space.linked
-        for state, mask in self.found.reached.items():
-            mask &= ~pending.get(state, 0)
+        for state, mask in self.looked_at():
             first = self.space.urgent(state) if linked else None
             world, number = state[0], self.sets.add(mask)
             for sid in range(len(state) - 2) if first is None else (first,):

@@ -140,7 +140,7 @@ def _bound(found: Report) -> list[str]:
     never = [f"Never exercised: {what} {', '.join(names)}." for what, names in found.never_exercised.items() if names]
     states = sum(row.states for row in found.rows)
     cut = "" if found.complete else " The search was cut."
-    return [f"Within {bound}; clients: {found.who}; {states:,} states.{cut}", *never]
+    return [f"Within {bound}; clients: {found.who}; {states:,} states.{cut}", *found.left_out, *never]
 
 
 def profile(shown: Profile) -> str:

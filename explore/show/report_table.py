@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from explore.check import LINKED, Report, Row, Verdict, Word, growing
+from explore.check import LINKED, Report, Row, Verdict, Word, growing, limits, sentences
 from explore.properties import HAZARD, OBLIGATION
 from explore.search import KEEP_LENGTH
 from strategies import DECISIONS
@@ -205,12 +205,13 @@ def _runs(rows: list[Row]) -> str:
 def _bound(report: Report) -> str:
     """The bound; where a scenario leaves out steps beyond one of its own, that too."""
     bounds = report.bound
-    own = [
-        f"\n  {one.name}: programs of any length, with at most {one.most_uids or 'any number of'} UIDs in a mailbox and "
-        f"{one.most_mailboxes or 'any number of'} mailboxes."
-        for one in dict.fromkeys(row.scenario for row in report.rows)
-        if one.endless and (one.most_uids or one.most_mailboxes)
-    ]
+    said = sentences(report.rows)
+    own = []
+    for one in dict.fromkeys(row.scenario for row in report.rows):
+        most, lacking = limits(one), said.get(one.name, ())
+        if most is not None:
+            length = "programs of any length, with " if one.endless else ""
+            own.append(f"\n  {one.name}: {'; '.join([length + most, *lacking])}.")
     if report.bounded:
         depth, longer = report.most_depth, {row.scenario.name for row in report.rows if not row.complete}
         scenarios = {row.scenario.name for row in report.rows}

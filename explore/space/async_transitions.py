@@ -22,7 +22,7 @@ Peled, "Model Checking", 1999, chapter 10):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from explore.space.interning import Interned
 from explore.space.judging import judge
@@ -90,6 +90,11 @@ class AsyncTransitions(Transitions):
             client, _, _, channel = self._of(actor)
             found = self._urgent[key] = bool(channel.coming) and not channel.sent and not self._sendable(sid, client)
         return found
+
+    def _servable(self, sid: int, actor: int) -> Iterable[p.Command]:
+        client, _, _, channel = self._of(actor)
+        sent = tuple(request.command for request in channel.sent[:1])
+        return (*self._sendable(sid, client), *sent) if self.atomic else sent
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[ActorStep]:
         client, truth, kept, channel = self._of(actor)

@@ -71,7 +71,8 @@ class ServerTable:
         self._followed: dict[tuple[int, int, int, int], int] = {}
         self._affecting: dict[tuple[int, int, int], bool] = {}
         self.others: Interned[tuple[int, Responses]] = Interned()
-        self._within: dict[int, bool] = {}
+        self._excess: dict[int, frozenset[str]] = {}
+        self.left_out: dict[tuple[int, int, int, int], list[tuple[int, frozenset[str]]]] = {}
 
     def part(self, world: World) -> tuple[int, tuple[int, ...]]:
         """The ids of the common world and of what is kept for each session."""
@@ -94,7 +95,8 @@ class ServerTable:
         return self.kept.add(session_state.untold(kept) if self.burying else kept)
 
     def answer(self, world: int, sid: int, kept: int, command: int) -> tuple[Answer, ...]:
-        """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound."""
+        """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound; `left_out` has
+        the others: for which profiles, and what there would be too many of."""
         key = (world, sid, kept, command)
         found = self._answers.get(key)
         if found is None:
@@ -104,13 +106,15 @@ class ServerTable:
             for mask, used, outcome in self._ask(blanked, index, command):
                 after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
                 restored, left = self._restore(world, sid, kept, blanked, after)
-                if self.is_within(restored):
-                    responses = self.responses.values[said]
-                    if index != sid:
-                        mine = tuple([(sid, response) for _, response in responses])
-                        responses = self.responses.values[self.responses.add(mine)]
-                    others = self.side_effects(world, restored, sid, responses)
-                    answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, index, said))
+                if self.excess(restored):
+                    self.left_out.setdefault(key, []).append((mask, self.excess(restored)))
+                    continue
+                responses = self.responses.values[said]
+                if index != sid:
+                    mine = tuple([(sid, response) for _, response in responses])
+                    responses = self.responses.values[self.responses.add(mine)]
+                others = self.side_effects(world, restored, sid, responses)
+                answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, index, said))
             found = self._answers[key] = tuple(answers)
         return found
 
@@ -130,11 +134,11 @@ class ServerTable:
         heard = tuple([one for one in responses if one[0] != sid])
         return 1 + self.others.add((before, heard)) if heard or self._affects(before, after, sid) else NO_OTHERS
 
-    def is_within(self, world: int) -> bool:
-        """Whether that world is within the scenario's bound."""
-        found = self._within.get(world)
+    def excess(self, world: int) -> frozenset[str]:
+        """What there are more of in that common world than the scenario's bound allows."""
+        found = self._excess.get(world)
         if found is None:
-            found = self._within[world] = self.scenario.allows(self.worlds.values[world])
+            found = self._excess[world] = self.scenario.excess(self.worlds.values[world])
         return found
 
     def _affects(self, before: int, after: int, sid: int) -> bool:

@@ -214,6 +214,14 @@ class Space:
             for way in self.tables.steps(state[0], AGENT, state[-1]):
                 yield Transition(mask, AGENT, self.target(state, AGENT, way), way)
 
+    def movers(self, state: State) -> list[tuple[int, int]]:
+        """Those who may have a step to take from that state: the sessions, and the agent, each with its actor."""
+        first = self.urgent(state)
+        if first is not None:
+            return [(first, state[1 + first])]
+        clients = list(enumerate(state[1:-1]))
+        return [*clients, (AGENT, state[-1])] if state[-1] < len(self.scenario.agent) else clients
+
     def edge(self, state: State, mask: int, sid: int, way: ActorStep) -> Transition:
         """The step of `edges` in which client `sid` goes that way."""
         return next(edge for edge in self.edges(state, mask) if edge.sid == sid and edge.way is way)

@@ -32,7 +32,7 @@ from explore.system import (
 )  # fmt: skip
 from model import client as clients, protocol as p
 from model.client import Client
-from model.store import World, agent
+from model.store import Action, World, agent
 
 State = tuple[int, ...]
 """A common world, then each actor, then how far the agent is: numbers into the tables."""
@@ -138,6 +138,24 @@ class Transitions:
             number, _ = self.server.part(after)
             others = self.server.side_effects(world, number, AGENT, ())
             yield ActorStep(self.universe.all, frozenset(), action, (), number, 0, broken, arisen, others)
+
+    def left_out(self, world: int, sid: int, actor: int) -> Iterator[tuple[int, p.Command | Action, frozenset[str]]]:
+        """The steps of this actor in that world that the scenario's bound leaves out: for which profiles, what would be
+        done, and what there would be too many of (`Scenario.excess`)."""
+        if sid == AGENT:
+            for action in self.scenario.agent[actor]:
+                excess = self.scenario.excess(agent.act(self.server.worlds.values[world], action))
+                if excess:
+                    yield self.universe.all, action, excess
+            return
+        kept = self.actors.values[actor][2]
+        for command in self._servable(sid, actor):
+            for mask, excess in self.server.left_out.get((world, sid, kept, self.server.commands.add(command)), ()):
+                yield mask, command, excess
+
+    def _servable(self, sid: int, actor: int) -> Iterable[p.Command]:
+        """The commands of that actor that can be answered next."""
+        return [command for command, _ in self._choices(sid, self.actors.values[actor][0])]
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[ActorStep]:
         client, truth, kept = self.actors.values[actor]
