@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import random
+import sys
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import assume, example, given, strategies as st
 
+from explore.check import conditions
 from explore.check.conditions import CLIENT, Condition, Cube, blame, condition, relevant_decisions, verdict_by_strategy
 from explore.space.profile_set import Universe
 from strategies import DECISIONS, Profile, Strategy, everything, listed
@@ -96,29 +99,64 @@ def test_a_condition_holds_for_just_the_profiles_and_clients_that_break(case: tu
 
 
 @given(cases())
-def test_each_cube_is_an_implicant_and_cannot_grow(case: tuple[Universe, Failing]) -> None:
+def test_each_cube_is_an_implicant_and_is_needed(case: tuple[Universe, Failing]) -> None:
     found = condition(*case)
     broken = breaking(found, *case)
-    for cube in found.cubes:
-        assert all(cell in broken for cell in cells(found) if inside(cube, cell))
-        for place, (_, values) in enumerate(found.variables):
-            for value in set(range(len(values))) - cube[place]:
-                wider = (*cube[:place], cube[place] | {value}, *cube[place + 1 :])
-                assert any(cell not in broken for cell in cells(found) if inside(wider, cell))
+    parts = [{cell for cell in cells(found) if inside(cube, cell)} for cube in found.cubes]
+    for place, part in enumerate(parts):
+        assert part <= broken
+        assert not part <= set().union(*parts[:place], *parts[place + 1 :])
 
 
-@given(cases(largest=9))
-def test_no_fewer_cubes_would_do(case: tuple[Universe, Failing]) -> None:
+Length = tuple[int, int]
+
+
+def length(found: Condition, cubes: Iterable[Cube]) -> Length:
+    """What is to be the least: the characters (with an `or` for each cube), then the cubes."""
+    texts = [str(Condition(found.variables, (cube,))) for cube in cubes]
+    return sum(len(f" or {text}") for text in texts), len(texts)
+
+
+def shortest(found: Condition, broken: set[tuple[int, ...]]) -> Length:
+    """The least length of all sets of cubes, whatever they are, that together are just those combinations."""
+    order = sorted(broken)
+    choices: dict[int, Length] = {}
+    for cube in all_cubes(found):
+        part = {cell for cell in cells(found) if inside(cube, cell)}
+        if part <= broken:
+            bits = sum(1 << order.index(cell) for cell in part)
+            choices[bits] = min(length(found, [cube]), choices.get(bits, (sys.maxsize, 0)))
+    least: dict[int, Length] = {0: (0, 0)}
+    for covered in range(1 << len(order)):
+        for bits, (characters, cubes) in choices.items() if covered in least else ():
+            longer = (least[covered][0] + characters, least[covered][1] + cubes)
+            least[covered | bits] = min(longer, least.get(covered | bits, longer))
+    return least[(1 << len(order)) - 1]
+
+
+@given(cases(largest=18))
+def test_no_cubes_that_say_the_same_are_shorter(case: tuple[Universe, Failing]) -> None:
     found = condition(*case)
-    assume(len(cells(found)) <= 18)
     broken = breaking(found, *case)
-    implicants = [frozenset(cell for cell in cells(found) if inside(cube, cell)) for cube in all_cubes(found)]
-    useful = {implicant for implicant in implicants if implicant <= broken}
-    maximal = [a for a in useful if not any(a < b for b in useful)]
-    assume(len(maximal) <= 12)
-    for fewer in range(len(found.cubes)):
-        for chosen in itertools.combinations(maximal, fewer):
-            assert set().union(*chosen) != broken
+    assume(len(broken) <= 9)
+    assert length(found, found.cubes) == shortest(found, broken)
+
+
+@given(cases())
+def test_a_condition_depends_on_nothing_but_what_it_says(case: tuple[Universe, Failing]) -> None:
+    universe, failing = case
+    assert str(condition(*case)) == str(condition(Universe(universe.choices), dict(failing)))
+
+
+def test_a_search_that_is_cut_finds_a_condition_that_is_exact_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    universe = only("delete", "rename", "fetch")
+    failing = {"naive": random.Random(2180).getrandbits(universe.size)}
+    whole = condition(universe, failing)
+    monkeypatch.setattr(conditions, "MOST_STEPS", 1)
+    cut = condition(universe, failing)
+    assert length(cut, cut.cubes) >= length(whole, whole.cubes)
+    for found in (whole, cut):
+        assert all(found.holds(choices) == breaks for choices, breaks in rows(universe, failing))
 
 
 @given(cases())
@@ -181,6 +219,35 @@ def test_known_conditions_read_as_one_would_write_them(failing: dict[str, tuple[
         for part in parts:
             masks[client] |= where(universe, part)
     assert str(condition(universe, masks)) == text
+
+
+CROSSED = (
+    "fetch=4.1.3 or fetch=4.1.1 and copy=4.4.1 or expunge=4.1.4 and fetch=4.1.1 "
+    "or expunge=allow and fetch=4.1.2 and copy=4.4.2"
+)
+SHORTER = (
+    # A value that breaks anyhow is not named again.
+    (("delete=3.2", "delete=3.3,disconnect=late"), "delete=3.2 or delete=3.3 and disconnect=late"),
+    # A variable that need not be named is not, though both alternatives then cover the same profiles.
+    (("delete=3.1,disconnect=late", "delete=3.2", "delete=3.3"), "delete=3.2|3.3 or disconnect=late"),
+    # An alternative more is shorter than two that overlap.
+    (
+        (
+            "fetch=4.1.3", "fetch=4.1.1,copy=4.4.1", "fetch=4.1.1,expunge=4.1.4",
+            "fetch=4.1.2,copy=4.4.2,expunge=allow",
+        ),
+        CROSSED,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "text"), SHORTER, ids=[text for _, text in SHORTER])
+def test_nothing_is_said_twice(parts: tuple[str, ...], text: str) -> None:
+    universe = Universe()
+    mask = 0
+    for part in parts:
+        mask |= where(universe, part)
+    assert str(condition(universe, {"naive": mask})) == text
 
 
 def test_a_condition_on_all_profiles_at_once() -> None:

@@ -81,8 +81,8 @@ class Row(NamedTuple):
     `interleavings` are the full ones (None: without end, or cut); if the search is `bounded`, those of
     `explore.search.bounded_counting` (None: not counted).
     Every run of up to `depth` steps was explored, and if the search is `complete`, those of any length. `memory` is the
-    greatest that the process that did it had taken by then, in bytes, where the system says; `reductions` were on; `growth` is
-    what the scenario's bound had room for, and what not.
+    greatest that the process that did it had taken by then, in bytes, where the system says; `reductions` were on;
+    `growth` is what the scenario's bound had room for, and what not.
     """
 
     scenario: Scenario

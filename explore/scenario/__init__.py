@@ -7,5 +7,6 @@ from explore.scenario.definition import MAILBOX, MESSAGE, Scenario
 from explore.scenario.notation import builtin, parse, scenario_text
 
 __all__ = [
-    "MAILBOX", "MESSAGE", "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "load", "own", "parse", "scenario_text",
+    "MAILBOX", "MESSAGE", "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "load", "own", "parse",
+    "scenario_text",
 ]  # fmt: skip
