@@ -1,0 +1,202 @@
+"""Do listed strategies and catalogue properties read only what they declare? Whatever else they touch raises.
+
+What is left out of a world by what the commands name is no matter of single attributes; there the guard compares the
+verdicts in whole worlds and in projected ones (`tests/test_guard.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, Property
+from explore.system import GroundTruth, Step, System
+from guard_scenarios import scenario_of
+from model.client.belief import AWARE, NAIVE, Client
+from model.protocol.names import INBOX
+from model.store.mailbox import Mailbox
+from model.store.session import Session
+from model.store.world import World, set_session
+from strategies import DECISIONS, NOTHING, OCCUPANCY, Profile, Strategy
+from strategies.delete import Refuse
+
+SCENARIOS, LONGEST = 150, 12
+
+
+class Undeclared(Exception):
+    """Something was read that was not declared."""
+
+
+def hidden(name: str) -> Any:
+    """An attribute that must not be read."""
+
+    def read(self: object) -> Any:
+        raise Undeclared(name)
+
+    return property(read)
+
+
+class HiddenSession(Session):
+    """A session of which only is known which mailbox it has open, and how."""
+
+    view = hidden("view")
+    uids = hidden("uids")
+
+
+class HiddenMailbox(Mailbox):
+    """A mailbox into which nobody looks."""
+
+    messages = hidden("messages")
+    expunged = hidden("expunged")
+    uidnext = hidden("uidnext")
+
+
+class HiddenTruth(GroundTruth):
+    """What is true, without what it remembers of earlier steps."""
+
+    marked = hidden("marked")
+    opened = hidden("opened")
+    half_done = hidden("half_done")
+    highest = hidden("highest")
+
+
+class HiddenErrors(Client):
+    """A client of which only is known what it shows, where, and what it still has to do."""
+
+    memory = hidden("memory")
+    pursuit = hidden("pursuit")
+    meant = hidden("meant")
+    touched = hidden("touched")
+    doubt = hidden("doubt")
+    step = hidden("step")
+
+
+class HiddenClient(HiddenErrors):
+    """A client of which nothing is known."""
+
+    name = hidden("name")
+    shown = hidden("shown")
+    todo = hidden("todo")
+    busy = hidden("busy")
+
+
+def occupied(world: World) -> World:
+    """The world as a strategy may look at it that declares OCCUPANCY."""
+    boxes = tuple(HiddenMailbox(*box) for box in world.mailboxes)
+    return world._replace(mailboxes=boxes, sessions=tuple(HiddenSession(*session) for session in world.sessions))
+
+
+def without_views(world: World) -> World:
+    """The world as any check may look at it that declares what it reads."""
+    return world._replace(sessions=tuple(HiddenSession(*session) for session in world.sessions))
+
+
+def shown(step: Step, reads: frozenset[str]) -> Step:
+    """The step as a check may look at it that declares that."""
+    client = HiddenErrors if ERRORS in reads else HiddenClient
+    truth = GroundTruth if HISTORY in reads else HiddenTruth
+    return step._replace(
+        before=without_views(step.before), after=without_views(step.after),
+        client=client(*step.client), client_after=client(*step.client_after),
+        truth=truth(*step.truth), truth_after=truth(*step.truth_after),
+    )  # fmt: skip
+
+
+class Watched:
+    """A listed strategy that is shown no more than it declares."""
+
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.strategy, name)
+
+        def call(*given: Any) -> Any:
+            if given and isinstance(given[0], World):
+                world, sid, mailbox, *more = given
+                if mailbox.name != INBOX:  # RENAME of INBOX moves messages: that is done, not looked at
+                    method(occupied(world), sid, HiddenMailbox(*mailbox), *more)
+            return method(*given)
+
+        return call if callable(method) else method
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """What happens in random scenarios under random profiles, with strategies that are shown no more than they declare."""
+    found: list[Step] = []
+    for number in range(SCENARIOS):
+        random = Random(f"reads {number}")
+        system = System(scenario_of(random), random.choice((NAIVE, AWARE)))
+        profile = Profile(*(Watched(random.choice(several)) for several in DECISIONS.values()))
+        found += _walked(system, profile, random)
+    return tuple(found)
+
+
+def _walked(system: System, profile: Profile, random: Random) -> Iterator[Step]:
+    for _ in range(4):
+        now = system.start()
+        for _ in range(LONGEST):
+            moves = system.enabled(now)
+            ways = system.apply(now, random.choice(moves), profile) if moves else ()
+            if not ways:
+                break
+            step, now = random.choice(ways)
+            if step is not None:
+                yield step
+
+
+def test_strategies_read_what_they_declare() -> None:
+    assert len(steps()) > 1000
+    assert all(strategy.declared in (NOTHING, OCCUPANCY) for several in DECISIONS.values() for strategy in several)
+
+
+@pytest.mark.parametrize("prop", PROPERTIES, ids=lambda prop: prop.id)
+def test_properties_read_what_they_declare(prop: Property) -> None:
+    assert prop.reads is not None
+    for step in steps():
+        if prop.concerns(step.act):
+            given = shown(step, prop.reads)
+            assert (prop.check(given) is None) == (prop.check(step) is None)
+            if prop.arises is not None:
+                assert prop.arises(given) == prop.arises(step)
+
+
+@pytest.mark.parametrize(
+    ("read", "reads"),
+    [
+        (lambda step: step.client.name, NOTHING_MORE), (lambda step: step.client_after.shown, frozenset({HISTORY})),
+        (lambda step: step.truth.marked, frozenset({ERRORS})), (lambda step: step.client.memory, frozenset({ERRORS})),
+        (lambda step: step.before.sessions[0].view, frozenset({ERRORS, HISTORY})),
+    ],
+)  # fmt: skip
+def test_a_property_that_reads_more_is_found(read: Any, reads: frozenset[str]) -> None:
+    prop = Property("X", HAZARD, "x", "x", read, reads=reads)
+    with pytest.raises(Undeclared):
+        prop.check(shown(steps()[0], reads))
+
+
+def test_a_strategy_that_reads_more_is_found() -> None:
+    class Curious(Refuse):
+        reads = OCCUPANCY
+
+        def delete(self, world: World, sid: int, mailbox: Mailbox) -> Any:
+            return super().delete(world, sid, mailbox) if mailbox.messages else None
+
+    world = steps()[0].before
+    with pytest.raises(Undeclared):
+        Watched(Curious()).delete(world, 0, next(box for box in world.mailboxes if box.name != INBOX))
+    assert set_session(occupied(world), 0, world.sessions[0]).sessions[0] == world.sessions[0]
+
+
+def test_what_overrides_a_strategy_declares_anew() -> None:
+    class Quiet(Refuse):
+        def delete(self, world: World, sid: int, mailbox: Mailbox) -> Any:
+            return super().delete(world, sid, mailbox)
+
+    assert (Refuse().declared, Quiet().declared) == (OCCUPANCY, None)
