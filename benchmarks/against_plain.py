@@ -34,4 +34,5 @@ def main(seconds: float, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(float(word) for word in sys.argv[1:2] or ["60"]), *(int(word) for word in sys.argv[2:3] or ["1"])))
+    given = [*sys.argv[1:], *("60", "1")[len(sys.argv) - 1 :]]
+    sys.exit(main(float(given[0]), int(given[1])))

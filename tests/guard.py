@@ -1,9 +1,9 @@
 """The guard: does the fast search say what the plain system says? Random scenarios, servers, strategies and properties.
 
 One *pair* is a scenario (with a manner of client, a server, properties and reductions) and a profile. For each pair it is
-compared: which properties break; in how many moves at least; the set of states (each plain configuration stands for one, and
-there are no others); and which of them are at rest. Now and then the whole way through `explore.check.check` is compared as
-well, and every counterexample is played and has to break its property again.
+compared: which properties break; in how many moves at least; the set of states (each plain configuration stands for one,
+and there are no others); and which of them are at rest. Now and then the whole way through `explore.check.check` is compared
+as well, and every counterexample is played and has to break its property again.
 
 `benchmarks/against_plain.py` runs it for as long as you like; `tests/test_guard.py` for a minute, and against sabotaged tables.
 """
