@@ -109,15 +109,18 @@ def no_side_effects(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ServerTable, "side_effects", lambda *_: server_table.NO_OTHERS)
 
 
-@_sabotage("judgements are kept without what the client counts", GHOSTS)
-def judged_once(patch: pytest.MonkeyPatch) -> None:
-    real = Judge.without_beliefs
+@_sabotage("beliefs are judged once for all clients", GHOSTS)
+def one_judgement_of_beliefs(patch: pytest.MonkeyPatch) -> None:
+    real = Judge.with_beliefs
+    kept: dict[Any, Any] = {}
 
-    def without_beliefs(self: Any, answer: Any, truth: int, command: int, step: Any) -> Any:
-        self._present = dict.fromkeys(range(truth + 1), 0)
-        return real(self, answer, truth, command, step)
+    def with_beliefs(self: Any, answer: Any, clients: Any, truth: int, command: int, step: Any, known: Any) -> Any:
+        key = (id(self), answer.before, answer.after, answer.projected_sid, command)
+        if key not in kept:
+            kept[key] = real(self, answer, clients, truth, command, step, known)
+        return kept[key]
 
-    patch.setattr(Judge, "without_beliefs", without_beliefs)
+    patch.setattr(Judge, "with_beliefs", with_beliefs)
 
 
 @_sabotage("what a client makes of an answer is kept without the client", FLAGS, AWARE)
