@@ -5,9 +5,9 @@ from __future__ import annotations
 from explore.scenario.custom_client import USUAL_COMMANDS, OwnClient, OwnClientError, load, own
 from explore.scenario.definition import MAILBOX, MESSAGE, Scenario
 from explore.scenario.notation import builtin, parse, scenario_text
-from explore.scenario.placing import against, followed
+from explore.scenario.placing import against, followed, must_be_named
 
 __all__ = [
     "MAILBOX", "MESSAGE", "USUAL_COMMANDS", "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "followed",
-    "load", "own", "parse", "scenario_text",
+    "load", "must_be_named", "own", "parse", "scenario_text",
 ]  # fmt: skip

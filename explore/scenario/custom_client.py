@@ -84,7 +84,7 @@ class _View:
 class OwnClient:
     """A client that somebody has written, as a `model.client.User`.
 
-    `name` is what it is called, `word` how others can find it (`module:Name`; None: nobody can, see `named`); it is
+    `name` is what it is called, `word` how others can find it (`module:Name`; None: nobody can); it is
     followed for so many `commands`, and begins knowing `start` (`at`). Two are equal if they are the same code, under the
     same name, with the same bound and start.
     """
@@ -117,13 +117,11 @@ class OwnClient:
         """What it is, and for how long it is followed, as the end of a sentence."""
         return f"{self.name}, up to {self.commands} command{'' if self.commands == 1 else 's'}"
 
-    @property
-    def named(self) -> str:
-        """Its `word`. Raises OwnClientError if it has none: what only this process knows can't be written down."""
+    def must_be_named(self) -> None:
+        """Raises OwnClientError if it has no `word`: what only this process knows can't be written down."""
         if self.word is None:
-            says = "is not a function or class of a module, so no token and no test can name it; put it into a file, as module:Name"
+            says = "is no function or class of a module, so no token and no test can name it; put it into a file, as module:Name"
             raise OwnClientError(f"{self.name} {says}")
-        return self.word
 
     def at(self, world: World, sid: int) -> OwnClient:
         """The same client as session `sid` of that world."""

@@ -83,7 +83,10 @@ class _Reader:
         if client in self.own or (named is not None and client in self.steps):
             raise ValueError(f"C{client + 1} is a client of your own: it has one line, and no other steps")
         if named is not None:
-            self.own[client] = load(named[1], int(named[2] or USUAL_COMMANDS))
+            try:
+                self.own[client] = load(named[1], int(named[2] or USUAL_COMMANDS))
+            except ValueError as error:
+                raise ValueError(f"C{client + 1} is to be {named[1]}: {error}") from None
             return
         if words.lower() != "forever":
             self.steps.setdefault(client, []).append(_step(words, self.usual))

@@ -46,6 +46,14 @@ def against(
     )
 
 
+def must_be_named(scenario: Scenario) -> None:
+    """Raises OwnClientError if a client of one's own is in that scenario that has no name as module:Name: what is written
+    down could not be played again."""
+    for program in scenario.programs:
+        if isinstance(program.user, OwnClient):
+            program.user.must_be_named()
+
+
 def followed(scenario: Scenario, commands: int | None = None) -> Scenario:
     """That scenario with each client of one's own followed for so many commands (None: as many as before), and asked
     anew."""
