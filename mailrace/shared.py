@@ -68,8 +68,8 @@ with_plot = click.option(
 def searching(command: Callable[..., None]) -> Callable[..., None]:
     """Give that command the options of every command that searches; it gets them by keyword."""
     for option in (
-        with_jobs, with_no_reduction, with_depth, with_max_seconds, with_max_states, with_json, with_client_commands, with_client,
-        with_profile, with_scenarios,
+        with_jobs, with_no_reduction, with_depth, with_max_seconds, with_max_states, with_json, with_client_commands,
+        with_client, with_profile, with_scenarios,
     ):  # fmt: skip
         command = option(command)
     return command

@@ -69,7 +69,7 @@ def encode(run: Run) -> str:
 
 
 def decode(token: str) -> Run:
-    """The run of that token, played. Raises TokenError, and OwnClientError for a client of one's own that goes wrong in it."""
+    """The run of that token, played. Raises TokenError, and OwnClientError for a client of one's own that goes wrong."""
     plain = _plain("".join(token.split()))
     name, manner = plain["property"], plain["manner"]
     for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
@@ -112,8 +112,8 @@ def _plain(token: str) -> dict[str, Any]:
 
 
 def _numbers(written: str) -> tuple[int, int, int, int, str]:
-    """A move as it is written: who, which choice, which answer, how many responses unread, and, of a client of one's own, the
-    checksum of what it sent. Raises TokenError."""
+    """A move as it is written: who, which choice, which answer, how many responses unread, and, of a client of one's own,
+    the checksum of what it sent. Raises TokenError."""
     match = _MOVE.fullmatch(written)
     if match is None:
         raise TokenError(DAMAGED)

@@ -23,11 +23,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-import traceback
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from explore.scenario.complaints import described, place, quoted, short
 from model import client as clients, protocol as p
 from model.client import Client, Entry
 from model.protocol import NIL, parse_command, response_text
@@ -47,6 +46,9 @@ class Mail(NamedTuple):
 
     name: str | None
     shown: tuple[Entry, ...]
+
+
+NOTHING_OPEN = Mail(None, ())
 
 
 class _Answer(NamedTuple):
@@ -91,7 +93,7 @@ class OwnClient:
 
     def __init__(
         self, found: Callable[..., Any], name: str, word: str | None = None, commands: int = USUAL_COMMANDS,
-        start: Mail = Mail(None, ()),
+        start: Mail = NOTHING_OPEN,
     ) -> None:  # fmt: skip
         if commands < 1:
             raise OwnClientError(f"a client of one's own is followed for at least 1 command, not {commands}")
@@ -120,8 +122,8 @@ class OwnClient:
     def must_be_named(self) -> None:
         """Raises OwnClientError if it has no `word`: what only this process knows can't be written down."""
         if self.word is None:
-            says = "is no function or class of a module, so no token and no test can name it; put it into a file, as module:Name"
-            raise OwnClientError(f"{self.name} {says}")
+            says = "is no function or class of a module, so no token and no test can name it"
+            raise OwnClientError(f"{self.name} {says}; put it into a file, as module:Name")
 
     def at(self, world: World, sid: int) -> OwnClient:
         """The same client as session `sid` of that world."""
@@ -166,7 +168,7 @@ class OwnClient:
         try:
             talk = self.found()(view) if isinstance(self.found, type) else self.found(view)
             if not hasattr(talk, "send"):
-                raise OwnClientError(f"{self.name} gives {_short(talk)}; it must be a generator, which yields commands")
+                raise OwnClientError(f"{self.name} gives {short(talk)}; it must be a generator, which yields commands")
             sent.append(self._text(next(talk), ()))
             for number, answer in enumerate(told, 1):
                 view.mail = answer.mail
@@ -176,12 +178,12 @@ class OwnClient:
         except OwnClientError:
             raise
         except (Exception, SystemExit) as error:
-            raise OwnClientError(f"{self.name} raises {described(error)}{_place(error)}") from error
+            raise OwnClientError(f"{self.name} raises {described(error)}{place(error, __file__)}") from error
         return [*sent, *[None] * (1 + len(told) - len(sent))]
 
     def _text(self, text: object, told: Told) -> str:
         if not isinstance(text, str):
-            raise OwnClientError(f"{self.name} yields {_short(text)}{_after(told)}; it must yield the text of a command")
+            raise OwnClientError(f"{self.name} yields {short(text)}{_after(told)}; it must yield the text of a command")
         return text
 
     def _parsed(self, text: str | None, told: Told) -> tuple[p.Command, ...]:
@@ -198,7 +200,7 @@ class OwnClient:
 
     def unsteady(self, first: str | None, then: str | None, after: str = "") -> OwnClientError:
         """The complaint that it sent that (None: nothing) first, and then something else."""
-        both = f"it sent {_sent(first)} first, and then {_sent(then)}"
+        both = f"it sent {quoted(first)} first, and then {quoted(then)}"
         return OwnClientError(f"{self.name} does not do the same every time:{after and f'{after},'} {both}")
 
     # --- what it makes of a response --------------------------------------------------------------------------------
@@ -226,37 +228,8 @@ def _unsaid(client: Client, number: int) -> Client:
     return client._replace(shown=(*client.shown[: number - 1], entry, *client.shown[number:]))
 
 
-# --- in words -------------------------------------------------------------------------------------------------------
-
-
-def described(error: BaseException) -> str:
-    """What went wrong in somebody's code, in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
 def _after(told: Told) -> str:
     return f" after {told[-1].lines[-1]!r}" if told else ""
-
-
-def _sent(text: str | None) -> str:
-    return "nothing" if text is None else repr(text)
-
-
-def _short(value: object) -> str:
-    """That value on one line of reasonable length."""
-    words = " ".join(repr(value).split())
-    return words if len(words) <= 60 else f"{words[:60]}…"
-
-
-def _place(error: BaseException) -> str:
-    """In which line of the client that was raised, as far as one can tell."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
-    if not frames:
-        return ""
-    own = [frame for frame in frames if frame.filename == frames[0].filename][-1]
-    file = Path(own.filename)
-    shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-    return f" ({shown}:{own.lineno})"
 
 
 # --- where it comes from --------------------------------------------------------------------------------------------
@@ -288,7 +261,7 @@ def own(found: Callable[..., Any], name: str = "", commands: int = USUAL_COMMAND
     """A generator function, or a class whose instances are called like one, as a client that is followed for so many
     commands. Raises OwnClientError."""
     if not callable(found):
-        raise OwnClientError(f"{_short(found)} is no client; it must be a generator function, or a class of such")
+        raise OwnClientError(f"{short(found)} is no client; it must be a generator function, or a class of such")
     return OwnClient(found, name or getattr(found, "__name__", "the client"), _word_of(found), commands)
 
 

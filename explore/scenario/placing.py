@@ -57,8 +57,7 @@ def must_be_named(scenario: Scenario) -> None:
 def followed(scenario: Scenario, commands: int | None = None) -> Scenario:
     """That scenario with each client of one's own followed for so many commands (None: as many as before), and asked
     anew."""
-    programs = [
-        program._replace(user=user.followed(commands or user.commands)) if isinstance(user := program.user, OwnClient) else program
-        for program in scenario.programs
-    ]
+    users = [program.user for program in scenario.programs]
+    asked = [user.followed(commands or user.commands) if isinstance(user, OwnClient) else user for user in users]
+    programs = [program._replace(user=user) for program, user in zip(scenario.programs, asked, strict=True)]
     return scenario._replace(programs=tuple(programs))

@@ -9,6 +9,6 @@ from explore.search.growth import Growth, Unfinished
 from explore.search.liveness_search import liveness
 
 __all__ = [
-    "DEFAULT_MOST_STATES", "KEEP_LENGTH", "Growth", "Search", "Unfinished", "Violation", "count", "count_bounded", "liveness",
-    "search", "uncollected",
+    "DEFAULT_MOST_STATES", "KEEP_LENGTH", "Growth", "Search", "Unfinished", "Violation", "count", "count_bounded",
+    "liveness", "search", "uncollected",
 ]  # fmt: skip

@@ -12,8 +12,10 @@ _TEST = '''\
 """{statement}
 
 It can break like this, and the test fails as long as it does. `mailrace explain {id} --format pytest` wrote it down;
-it needs mailrace, and {needs}. Try another server: put its profile into PROFILE. The test passes if the property
-does not break although the clients go the same way, as far as they still would.
+it needs mailrace, and {needs}.
+
+Try another server: put its profile into PROFILE. The test passes if the property does not break although the clients go
+the same way, as far as they still would.
 """
 
 from explore import rerun

@@ -115,7 +115,8 @@ def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableTyp
             table.add_row(f"{strategy.spelling} ", *summary, *cells, end_section=strategy is strategies[-1])
     head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
-    unsure = "only whole runs can show it" if report.bounded else report.why_undetermined
+    unsure = "; ".join([*map(str, report.unfinished), *(["the search was cut"] if report.cut else [])])
+    unsure = "only whole runs can show it" if report.bounded else unsure
     note += "" if report.complete else f"   [yellow]?[/] {escape(unsure)}"
     return Group(head, note, table)
 
