@@ -31,6 +31,7 @@ class Limits(NamedTuple):
     given: tuple[Named, ...]
     profile: Profile | None
     clients: Clients
+    client_commands: int | None
     max_states: int | None
     max_seconds: float | None
     most_depth: int | None
@@ -42,6 +43,7 @@ class Limits(NamedTuple):
         """What another command needs to ask the same."""
         words = [named.word for named in self.given]
         words += ["--client", self.clients.word] if self.clients.own is not None else []
+        words += ["--client-commands", str(self.client_commands)] if self.client_commands is not None else []
         words += ["--depth", str(self.most_depth)] if self.most_depth is not None else []
         return "".join(f" {shlex.quote(word)}" for word in words)
 
@@ -80,11 +82,13 @@ def explain(
     report = _explore((prop,), Limits(**limits))
     verdict = report.verdicts()[0]
     if verdict.counterexample is not None:
-        _tell(verdict.counterexample, prop, versus, form)
+        with complaining_of_own_clients():
+            _tell(verdict.counterexample, prop, versus, form)
         when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
         click.echo(f"{prop.id} breaks {when} (within {_bound(report)})", err=True)
         found = verdict.counterexample
-        draw(picture, lambda: sequence_diagram(found) if versus is None else side_by_side(found.run, versus))
+        with complaining_of_own_clients():
+            draw(picture, lambda: sequence_diagram(found) if versus is None else side_by_side(found.run, versus))
     else:
         _tell_why_not(report, verdict, form)
     for sentence in report.left_out:
@@ -95,7 +99,8 @@ def explain(
 def _bound(report: Report) -> str:
     """Within what that was found, in words."""
     within = [f"{count:,} {what}" for what, count in report.bound.items()]
-    if not report.complete:
+    within += report.own_clients
+    if report.cut or report.bounded:
         within += [f"{sum(row.states for row in report.rows):,} states", f"depth {report.depth}"]
     return ", ".join(within)
 
@@ -120,13 +125,12 @@ def _tell(found: Counterexample, prop: Property, other: Profile | None, form: st
         click.echo(found.text, nl=False)
     else:
         click.echo(FORMATS[form](found.run, prop, found.run.broken(prop)), nl=False)
-    if not found.schedule.scenario.own:
-        click.echo(f"mailrace replay {encode(found.run)}", err=True)
+    click.echo(f"mailrace replay {encode(found.run)}", err=True)
 
 
 def _explore(properties: tuple[Property, ...], limits: Limits) -> Report:
     """Run the search with a progress bar on standard error."""
-    scenarios = limits.clients.put_into(scenarios_of(limits.given))
+    scenarios = limits.clients.put_into(scenarios_of(limits.given), limits.client_commands)
     manners = None if limits.clients.manner is None else (limits.clients.manner,)
     searches = sum(len(manners or scenario.manners) for scenario in scenarios)
     with terminal.progress() as bar:

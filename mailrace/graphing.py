@@ -16,8 +16,8 @@ from explore.show import terminal
 from explore.space import Space, Universe
 from mailrace.parameter_types import OUTPUT, PROPERTY, SCENARIO, Clients, Named
 from mailrace.shared import (
-    INTERRUPTED, complaining_of_own_clients, draw, universe_of, with_client, with_max_states, with_plot, with_profile,
-    write_text,
+    INTERRUPTED, complaining_of_own_clients, draw, universe_of, with_client, with_client_commands, with_max_states,
+    with_plot, with_profile, write_text,
 )  # fmt: skip
 from strategies import Profile
 
@@ -38,13 +38,14 @@ READINGS = ("views", "mailboxes", "beliefs", "none")
 )
 @with_profile
 @with_client
+@with_client_commands
 @with_max_states
 @with_plot
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Print the graph in this format, not in words.")
 @click.option("--out", type=OUTPUT, metavar="FILE", help="Write it to FILE, not to standard output.")
 def graph(
     given: Named | None, by: str, collapse: bool, prop: Property | None, profile: Profile | None, clients: Clients,
-    max_states: int | None, picture: Path | None, form: str | None, out: Path | None,
+    client_commands: int | None, max_states: int | None, picture: Path | None, form: str | None, out: Path | None,
 ) -> None:  # fmt: skip
     """Show the state space of a SCENARIO as a graph: its size, where runs end and go round, its nodes and arrows.
 
@@ -52,7 +53,7 @@ def graph(
     that in which the PROPERTY breaks.
     """
     form = _format(form, out)
-    scenarios = clients.put_into((given.scenario,) if given is not None else ())
+    scenarios = clients.put_into((given.scenario,) if given is not None else (), client_commands)
     most = max_states or DEFAULT_MOST_STATES
     with complaining_of_own_clients():
         found = _search(scenarios, clients.manner, universe_of(profile), prop, most)
@@ -65,7 +66,9 @@ def graph(
     _write(_told(shown, prop, form), out)
     broken = prop.id if prop is not None and prop.id in shown.ways else None
     if prop is not None and broken is None:
-        click.echo(f"{prop.id} does not break in {shown.graph.graph['scenario']}", err=True)
+        what = whole.graph.graph
+        where = what["scenario"] if what["complete"] else f"what was explored of {what['scenario']}"
+        click.echo(f"{prop.id} does not break in {where}", err=True)
     draw(picture, lambda: state_diagram(shown, broken))
     if found.interrupted:
         sys.exit(INTERRUPTED)

@@ -15,7 +15,7 @@ import click
 from explore.check import FAULTS
 from explore.figures import suffix_of
 from explore.properties import PROPERTIES
-from explore.scenario import OwnClient, Scenario, against, builtin, load, parse
+from explore.scenario import OwnClient, Scenario, against, builtin, followed, load, parse
 from explore.show import Score, read_all
 from explore.space import REDUCTIONS
 from model.client import DISCIPLINES, MANNERS
@@ -106,13 +106,17 @@ class Clients(NamedTuple):
     own: OwnClient | None = None
     word: str = ""
 
-    def put_into(self, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+    def put_into(self, scenarios: tuple[Scenario, ...], commands: int | None = None) -> tuple[Scenario, ...]:
         """Those scenarios (or those that are made for it, if there are none) with the user's own client; else themselves,
-        or all built-in ones."""
-        if self.own is None:
-            return scenarios or builtin()
+        or all built-in ones. Own clients are followed for so many commands, if it is said. Raises UsageError, also where
+        that is said and there is none."""
         own = self.own
-        return CLIENT.attempt(lambda: against(own, scenarios))
+        placed = scenarios or builtin() if own is None else CLIENT.attempt(lambda: against(own, scenarios))
+        if commands is None:
+            return placed
+        if not any(scenario.own for scenario in placed):
+            raise click.UsageError("--client-commands is for a client of your own; name it: --client module:Name")
+        return tuple(followed(scenario, commands) for scenario in placed)
 
 
 class ClientType(Complaining):

@@ -8,7 +8,7 @@ import click
 
 from explore.show import Score, beside, examples, play_back, terminal
 from mailrace.parameter_types import SCORE
-from mailrace.shared import VIOLATED, with_profile, with_versus
+from mailrace.shared import VIOLATED, complaining_of_own_clients, with_profile, with_versus
 from strategies import Profile
 
 
@@ -28,7 +28,9 @@ def replay(given: tuple[Score, ...], profile: Profile | None, versus: Profile | 
     scores = list(given) or examples()
     if versus is not None:
         for score in scores:
-            click.echo(beside(score, versus, terminal.width()))
+            with complaining_of_own_clients():
+                told = beside(score, versus, terminal.width())
+            click.echo(told)
         return
     failed = others = 0
     for score in scores:

@@ -12,7 +12,7 @@ import click
 from matplotlib.figure import Figure
 
 from explore.figures import save
-from explore.scenario import OwnClientError, Scenario
+from explore.scenario import USUAL_COMMANDS, OwnClientError, Scenario
 from explore.space import REDUCTIONS, Universe
 from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, Clients, Named
 from strategies import Profile
@@ -28,6 +28,11 @@ with_client = click.option(
     "--client", "clients", type=CLIENT, default=Clients(), metavar="MANNER",
     help="Only clients of this manner: naive, aware, reissuing, pipelining or reckless; or module:Name, a client of your "
     "own, as C1.",
+)  # fmt: skip
+with_client_commands = click.option(
+    "--client-commands", type=click.IntRange(1, 10**5), metavar="N",
+    help=f"Follow a client of your own for N commands (default: {USUAL_COMMANDS}); one that goes on leaves what does not "
+    "break undetermined.",
 )  # fmt: skip
 with_json = click.option("--json", "json_file", type=OUTPUT, metavar="FILE", help="Also write the result to FILE.")
 with_max_states = click.option(
@@ -63,8 +68,8 @@ with_plot = click.option(
 def searching(command: Callable[..., None]) -> Callable[..., None]:
     """Give that command the options of every command that searches; it gets them by keyword."""
     for option in (
-        with_jobs, with_no_reduction, with_depth, with_max_seconds, with_max_states, with_json, with_client, with_profile,
-        with_scenarios,
+        with_jobs, with_no_reduction, with_depth, with_max_seconds, with_max_states, with_json, with_client_commands,
+        with_client, with_profile, with_scenarios,
     ):  # fmt: skip
         command = option(command)
     return command

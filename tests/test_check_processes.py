@@ -28,7 +28,8 @@ from explore.check.faults import FAULTS
 from explore.check.findings import Job
 from explore.check.report import Report
 from explore.properties.catalogue import PROPERTIES
-from explore.scenario.custom_client import OwnClientError, against, load
+from explore.scenario.custom_client import OwnClientError, load
+from explore.scenario.placing import against
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin
 from explore.space.profile_set import Universe

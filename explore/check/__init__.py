@@ -12,8 +12,9 @@ from explore.check.pipelining import (
     COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
 )  # fmt: skip
 from explore.check.processes import WorkerLost
-from explore.check.report import Report, Verdict
+from explore.check.report import Report
 from explore.check.room import limits, sentences
+from explore.check.verdict import Verdict
 from explore.check.word import Word
 
 __all__ = [

@@ -10,7 +10,7 @@ from explore.check.executor import Progress, run
 from explore.check.findings import Findings, Job, findings_of
 from explore.check.report import Report
 from explore.properties import PROPERTIES, Property
-from explore.scenario import Scenario
+from explore.scenario import Scenario, followed
 from explore.search import DEFAULT_MOST_STATES, KEEP_LENGTH, Search, count, count_bounded, liveness, search, uncollected
 from explore.space import REDUCTIONS, Space, Universe
 from explore.system import Execute
@@ -31,6 +31,7 @@ def check(
     most_depth: int | None = None,
     jobs: int | None = 1,
     finished: Callable[[int], None] | None = None,
+    client_commands: int | None = None,
 ) -> Report:
     """Search every scenario (or that one) for every manner (None: for those that each scenario is meant for), and report.
 
@@ -38,12 +39,15 @@ def check(
     then. `most_depth` is a bound instead: all runs of up to so many steps. `reductions` are those of `Space`, where they
     are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
-    are finished. Raises `WorkerLost` if a process is ended from outside.
+    are finished. Clients of one's own are followed for `client_commands` (None: as many as they were made with). Raises
+    `WorkerLost` if a process is ended from outside, and OwnClientError for such a client that can't be used.
     """
     given = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+    given = given if client_commands is None else tuple(followed(scenario, client_commands) for scenario in given)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
+    report.asked = None if any(scenario.own for scenario in given) else ""
     started = time.monotonic()
     asked = [
         Job(

@@ -8,6 +8,7 @@ from typing import Any
 
 from explore.check.checking import check
 from explore.check.report import Report
+from explore.check.word import Word
 from explore.properties import PROPERTIES, Property
 from explore.runs import Counterexample
 from explore.scenario import OwnClient, Scenario, against, builtin, load, own
@@ -33,6 +34,7 @@ def explain(
     most_states: int = DEFAULT_MOST_STATES,
     most_seconds: float = math.inf,
     jobs: int | None = 1,
+    client_commands: int | None = None,
 ) -> Counterexample | None:
     """A shortest way to break that property (or the one of that id); None if nothing in those scenarios breaks it.
 
@@ -40,7 +42,7 @@ def explain(
     server to look at, as a value or spelled out (default: every server); `client` says who the clients are (default: those
     that each scenario is meant for). The other arguments are those of `check`. Raises ValueError for a property, a profile
     or a client that there is not and where there is no scenario, and Undetermined if the search was cut before anything
-    broke.
+    broke, or a client of one's own would have gone on beyond the commands for which it was followed.
     """
     asked = property_named(prop) if isinstance(prop, str) else prop
     server = Profile.parse(profile) if isinstance(profile, str) else profile
@@ -49,9 +51,12 @@ def explain(
     if given == ():
         raise ValueError("no scenario to search; leave the argument out for the built-in ones")
     played, manners = with_client(client, given)
-    report = check(played, universe, manners, (asked,), most_states=most_states, most_seconds=most_seconds, jobs=jobs)
+    report = check(
+        played, universe, manners, (asked,), most_states=most_states, most_seconds=most_seconds, jobs=jobs,
+        client_commands=client_commands,
+    )  # fmt: skip
     verdict = report.verdict(asked)
-    if verdict.holds is None:
+    if verdict.word == Word.UNDETERMINED:
         raise Undetermined(f"{asked.id} is undetermined: {_explored(report)}")
     return verdict.counterexample
 
@@ -83,5 +88,7 @@ def with_client(
 def _explored(report: Report) -> str:
     if report.interrupted:
         return "the search was interrupted"
+    if not report.cut:
+        return report.why_undetermined
     states = sum(row.states for row in report.rows)
     return f"the search was cut after {states:,} states{f', at depth {report.depth}' if report.depth else ''}"

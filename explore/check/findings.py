@@ -16,7 +16,7 @@ from explore.check.vacuity import commands_of, responses_of
 from explore.properties import Property
 from explore.runs import Counterexample, shortest, tell
 from explore.scenario import Scenario
-from explore.search import Growth, Search
+from explore.search import Growth, Search, Unfinished
 from explore.space import Universe
 from explore.system import Execute
 from model import protocol as p
@@ -82,7 +82,8 @@ class Row(NamedTuple):
     `explore.search.bounded_counting` (None: not counted).
     Every run of up to `depth` steps was explored, and if the search is `complete`, those of any length. `memory` is the
     greatest that the process that did it had taken by then, in bytes, where the system says; `reductions` were on;
-    `growth` is what the scenario's bound had room for, and what not.
+    `growth` is what the scenario's bound had room for, and what not; `unfinished` are the clients of one's own that would
+    have gone on beyond theirs: then it is not known how their runs end.
     """
 
     scenario: Scenario
@@ -97,6 +98,7 @@ class Row(NamedTuple):
     memory: int | None = None
     reductions: frozenset[str] = frozenset()
     growth: tuple[Growth, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
 
     @property
     def endless(self) -> bool:
@@ -136,7 +138,7 @@ def findings_of(found: Search, seconds: float, interleavings: int | None) -> Fin
     row = Row(
         space.scenario, space.manner, len(found.reached), found.transitions, interleavings, found.depth, seconds,
         found.complete, found.bounded, peak_memory(), space.reductions - (frozenset() if space.linked else LINKED),
-        found.growth,
+        found.growth, found.unfinished,
     )  # fmt: skip
     failing = {prop.id: found.failing[prop.id] for prop in space.properties if prop.id in found.failing}
     commands, responses = frozenset(commands_of(space)), frozenset(responses_of(space))

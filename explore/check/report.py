@@ -8,63 +8,28 @@ of a property of whole runs it shows nothing, unless it breaks.
 
 from __future__ import annotations
 
-import builtins
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from explore.check.conditions import blame, condition, verdict_by_strategy
 from explore.check.findings import Findings, Row
 from explore.check.room import left_out, sentences
 from explore.check.vacuity import never_exercised
+from explore.check.verdict import Verdict
 from explore.check.word import Word
 from explore.properties import OBLIGATION, PROPERTIES, Property
 from explore.runs import Counterexample
-from explore.search import KEEP_LENGTH
+from explore.search import KEEP_LENGTH, Unfinished
 from explore.space import REDUCTIONS, Universe
 from model.client import MANNERS
-
-
-class Verdict(NamedTuple):
-    """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
-    ended before it could tell, or where nothing ever put the property to the test (`came_up`); `condition` says when it
-    breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`, with UNDETERMINED for
-    all that a search that ended early does not show."""
-
-    property: Property
-    holds: bool | None
-    condition: str | None
-    strategies: dict[str, Word]
-    counterexample: Counterexample | None
-    came_up: bool = True
-
-    @builtins.property
-    def word(self) -> Word:
-        """The verdict in one word."""
-        if not self.came_up:
-            return Word.UNREACHABLE
-        return Word.UNDETERMINED if self.holds is None else Word.HOLDS if self.holds else Word.BREAKS
-
-    def never(self) -> str:
-        """What is said of a property that nothing put to the test."""
-        needed = f": that needs {self.property.needs}" if self.property.needs else ""
-        return f"never came up{needed}"
-
-    def broken_when(self) -> str:
-        """When it breaks, as the end of a sentence."""
-        return f"breaks if {self.condition}" if self.condition != "always" else "breaks whatever is chosen"
-
-    def __repr__(self) -> str:
-        said = {
-            Word.BREAKS: self.broken_when(), Word.UNDETERMINED: "is undetermined", Word.UNREACHABLE: self.never(),
-        }.get(self.word, self.word)  # fmt: skip
-        return f"{self.word.mark} {self.property.id} {said}"
 
 
 @dataclass(repr=False)
 class Report:
     """Everything that was found: a row a search, and for each property the failing profiles by manner. `asked` is what
-    else a command needs to ask the same: scenarios, a client of one's own, a bound on depth. `elapsed` are seconds, of so
-    many `processes`."""
+    else a command needs to ask the same: scenarios, a client of one's own, a bound on depth (None: no command can).
+    `elapsed` are seconds, of so many `processes`. It is not `complete` if a search was cut, or a client of one's own would
+    have gone on."""
 
     universe: Universe
     manners: tuple[str, ...]
@@ -77,7 +42,7 @@ class Report:
     commands_given: set[str] = field(default_factory=set)
     responses_sent: set[str] = field(default_factory=set)
     untried: int = 0
-    asked: str = ""
+    asked: str | None = ""
     complete: bool = True
     interrupted: bool = False
     most_depth: int | None = None
@@ -91,7 +56,33 @@ class Report:
     @property
     def bounded(self) -> bool:
         """Whether what is reported is about runs of up to `most_depth` steps, all of them."""
-        return not self.complete and not self.untried and all(row.complete or row.bounded for row in self.rows)
+        followed = not self.untried and not self.unfinished
+        return not self.complete and followed and all(row.complete or row.bounded for row in self.rows)
+
+    @property
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """The clients of one's own that would have gone on beyond the commands for which they were followed."""
+        return tuple(dict.fromkeys(one for row in self.rows for one in row.unfinished))
+
+    @property
+    def cut(self) -> bool:
+        """Whether some search was not begun, or ended by itself neither at its end nor at the bound on depth."""
+        return bool(self.untried) or any(not row.complete and not row.bounded for row in self.rows)
+
+    @property
+    def why_undetermined(self) -> str:
+        """Why there are properties of which the report does not say whether they hold; "" if there is no reason."""
+        said = [f"{one}: --client-commands N looks further" for one in self.unfinished]
+        if any(row.bounded for row in self.rows) and not self.cut:
+            said.append(f"only whole runs can show it, and these were followed for up to {self.most_depth} steps")
+        said += ["the search was cut"] if self.cut else []
+        return "; ".join(said)
+
+    @property
+    def own_clients(self) -> tuple[str, ...]:
+        """Who is a client of one's own, and for how many commands it is followed."""
+        found = ((who, user) for row in self.rows for who, user in row.scenario.own_clients.items())
+        return tuple(dict.fromkeys(f"{who} is {user.bound}" for who, user in found))
 
     @property
     def depth(self) -> int | None:
@@ -115,7 +106,7 @@ class Report:
             return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
         if sure and prop.id not in self.arisen:
             return Verdict(prop, None, None, dict.fromkeys(strategies, Word.UNREACHABLE), None, came_up=False)
-        return Verdict(prop, True if sure else None, None, strategies, None)
+        return Verdict(prop, True if sure else None, None, strategies, None, reason="" if sure else self.why_undetermined)
 
     def _failing(self, name: str) -> dict[str, int]:
         """The profiles under which that property breaks, for each manner of which something is known.
@@ -137,7 +128,10 @@ class Report:
 
     def commands(self, verdict: Verdict) -> dict[str, str]:
         """The commands that explain why the property breaks, each with the strategies whose doing its counterexample
-        is; for a property that breaks whatever is chosen, one command and no strategy."""
+        is; for a property that breaks whatever is chosen, one command and no strategy. None at all, if no command can ask
+        the same."""
+        if self.asked is None:
+            return {}
         name = verdict.property.id
         failing = self._failing(name)
         commands: dict[str, list[str]] = {}
@@ -178,7 +172,7 @@ class Report:
         groups = {names: [m for m, there in where.items() if there == names] for names in where.values() if names != widest}
         usual = ", ".join(manner for manner, names in where.items() if names == widest)
         only = [f"{_places(names)}: {', '.join(manners)}" for names, manners in groups.items()]
-        return "; ".join([usual, *only])
+        return "; ".join([usual, *only, *self.own_clients])
 
     @property
     def violated(self) -> bool:
@@ -191,7 +185,8 @@ class Report:
         The verdicts, with "holds" true, false or null (undetermined, or never came up: see "verdict"); the sums over
         all searches, and "searches", one by one; "left_out", what the scenarios' own bounds left out, and whether every
         step of that verb; "endless", the scenarios with runs without end; "complete": everything
-        was explored, else every run of up to "depth" steps, of the "most_depth" asked for. "seconds" are of work,
+        was explored, else every run of up to "depth" steps, of the "most_depth" asked for. "own_clients" are those of
+        one's own with their bounds, "unfinished" those that would have gone on. "seconds" are of work,
         "elapsed" of waiting; "memory" is in bytes.
         """
         plain = {
@@ -204,6 +199,8 @@ class Report:
             "complete": self.complete,
             "depth": self.depth,
             "most_depth": self.most_depth,
+            "own_clients": list(self.own_clients),
+            "unfinished": [one._asdict() for one in self.unfinished],
             "reductions": sorted(self.reductions),
             "never_exercised": self.never_exercised,
             "searches": [_row_json(row, measured) for row in self.rows],
@@ -231,6 +228,7 @@ class Report:
             "source": verdict.property.source,
             "holds": verdict.holds,
             "verdict": str(verdict.word),
+            "reason": verdict.reason or None,
             "condition": verdict.condition,
             "strategies": verdict.strategies,
             "counterexample": verdict.counterexample.text if verdict.counterexample is not None else None,
@@ -241,7 +239,7 @@ class Report:
         """Take in what one search found."""
         row = findings.row
         self.rows.append(row)
-        self.complete = self.complete and row.complete
+        self.complete = self.complete and row.complete and not row.unfinished
         self.interrupted = self.interrupted or findings.interrupted
         self.used |= findings.used
         self.arisen |= findings.arisen
@@ -264,7 +262,7 @@ def _row_json(row: Row, measured: bool) -> dict[str, Any]:
         "transitions": row.transitions,
         "interleavings": row.interleavings,
         "depth": row.depth,
-        "complete": row.complete,
+        "complete": row.complete and not row.unfinished,
         "reductions": sorted(row.reductions),
     }
     return plain | {"seconds": round(row.seconds, 3), "memory": row.memory} if measured else plain

@@ -71,8 +71,7 @@ def of_run(run: Run) -> Talk:
     if broken is None:
         rows.append(Row(len(run.turns), REMARK, "", "", f"{prop.id} does not break here"))
     acting = [f"C{sid + 1}" for sid in run.involved] + ["Agent"] * any(turn.move.sid == AGENT for turn in run.turns)
-    own = any(program.user is not None for program in schedule.scenario.programs)
-    server = f"Profile {run.profile}; the {'other ' if own else ''}clients are {schedule.manner}"
+    server = f"Profile {run.profile}; {schedule.scenario.players(schedule.manner)}"
     notes = (prop.statement, f"{server}; scenario {schedule.scenario.name}: {schedule.scenario.title}")
     loop = len(run.turns) - schedule.loop + 1 if schedule.loop and run.blocked_at is None else 0
     title = f"{prop.id}{'' if broken is None else ' breaks'}"

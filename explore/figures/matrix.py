@@ -39,7 +39,7 @@ def table(report: Report) -> Table:
     columns = tuple(verdict.property.id for verdict in hazards)
     if report.universe.size == 1:
         row = (str(report.universe.profile(0)), "", tuple(verdict.word for verdict in hazards))
-        return Table(columns, ((row,),), _obligations(verdicts))
+        return Table(columns, ((row,),), _obligations(report, verdicts))
     groups = tuple(
         tuple(
             (strategy.spelling, strategy.summary, tuple(verdict.strategies[strategy.spelling] for verdict in hazards))
@@ -47,10 +47,11 @@ def table(report: Report) -> Table:
         )
         for strategies in report.universe.choices.values()
     )
-    return Table(columns, groups, _obligations(verdicts))
+    return Table(columns, groups, _obligations(report, verdicts))
 
 
-def _obligations(verdicts: list[Verdict]) -> str:
+def _obligations(report: Report, verdicts: list[Verdict]) -> str:
+    why = "; ".join([*map(str, report.unfinished), *(["the search was cut"] if report.cut or not report.unfinished else [])])
     owed = [verdict for verdict in verdicts if verdict.property.kind == OBLIGATION]
     words = Counter(verdict.word for verdict in owed)
     aside = f", {words[Word.UNREACHABLE]} never came up" if words[Word.UNREACHABLE] else ""
@@ -58,7 +59,7 @@ def _obligations(verdicts: list[Verdict]) -> str:
         violated = ", ".join(verdict.property.id for verdict in owed if verdict.word == Word.BREAKS)
         return f"Obligations: {words[Word.BREAKS]} of {len(owed)} violated: {violated}."
     if words[Word.UNDETERMINED]:
-        return f"Obligations: none of {len(owed)} violated so far, but the search was cut{aside}."
+        return f"Obligations: none of {len(owed)} violated so far, but {why}{aside}."
     count = f"{words[Word.HOLDS]} of {len(owed)}" if aside else f"all {len(owed)}"
     return f"Obligations: {count} hold{aside}." if owed else ""
 
@@ -113,7 +114,8 @@ def _body(canvas: Canvas, shown: Table, columns: tuple[float, float], y: float) 
 
 def _notes(report: Report, shown: Table) -> list[str]:
     bound = ", ".join(f"{count:,} {what if count > 1 else what.removesuffix('s')}" for what, count in report.bound.items())
-    cut = "" if report.complete else " The search was cut."
+    cut = " The search was cut." if report.cut else ""
+    cut += "".join(f" {one}." for one in report.unfinished)
     return [note for note in (f"Within {bound}; clients: {report.who}.{cut}", shown.obligations) if note]
 
 

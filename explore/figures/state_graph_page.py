@@ -104,8 +104,10 @@ class Drawing:
     def _notes(self) -> list[str]:
         what = self.drawn.shown.graph.graph
         profiles = f"{what['profiles']:,} profiles at once" if what["profiles"] > 1 else "one profile"
-        cut = () if what["complete"] else ("The search was cut: this is a part of the graph.",)
-        return [f"{shortened(what['title'])} ({what['manner']} clients, {profiles})", *cut, *self.drawn.notes]
+        why = f"As {what['unfinished']}" if what["unfinished"] else "The search was cut"
+        cut = () if what["complete"] else (f"{why}: this is a part of the graph.",)
+        own = (f"{what['own_clients']}.",) if what["own_clients"] else ()
+        return [f"{shortened(what['title'])} ({what['manner']} clients, {profiles})", *own, *cut, *self.drawn.notes]
 
     # --- arrows -----------------------------------------------------------------------------------------------------
 

@@ -116,11 +116,13 @@ def describe(shown: StateGraph, name: str | None = None) -> str:
     property, what every way to break it takes."""
     graph, whole = shown.graph, (shown.whole or shown).graph
     what = whole.graph
+    own = f"; {what['own_clients']};" if what["own_clients"] else ","
+    cut = "the search was cut" if not what["unfinished"] else f"{what['unfinished']} (--client-commands N looks further)"
     lines = [
         f"{what['scenario']}: {what['title']}",
-        f"  {what['manner']} clients, {what['profiles']:,} profile{'s at once' if what['profiles'] > 1 else ''}",
+        f"  {what['manner']} clients{own} {what['profiles']:,} profile{'s at once' if what['profiles'] > 1 else ''}",
         f"  {_count(whole, 'state')}, {whole.number_of_edges():,} steps, up to {_depth(whole)} steps deep"
-        + ("" if what["complete"] else "; the search was cut, so this is a part of it"),
+        + ("" if what["complete"] else f"; {cut}, so this is a part of it"),
         f"  {_ends(whole, 'state')}",
         f"  {_rounds(whole)}",
     ]

@@ -25,7 +25,7 @@ from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, liveness, search
 from explore.space import REDUCTIONS, Space, State, Transition, Universe
 from explore.system import Receipt, Sent, act_text, actor_name
-from model import protocol as p
+from model import client as clients, protocol as p
 from model.client import DISCIPLINES, MANNERS
 from model.protocol import response_text
 from model.store import Action
@@ -73,14 +73,17 @@ def first_broken(
     most_states: int = DEFAULT_MOST_STATES,
 ) -> Search | None:  # fmt: skip
     """The search of the first of those scenarios in which that property breaks, for clients of that manner (None: of the
-    first one that the scenario is meant for); the smaller ones are tried first. It is reduced as far as is sound."""
+    first one that the scenario is meant for); the smaller ones are tried first. Else, of the first that ended before it
+    could tell; None if there is none. It is reduced as far as is sound."""
+    unsure: Search | None = None
     for scenario in sorted(scenarios, key=_extent):
-        reductions = REDUCTIONS - {"known-contents"} if scenario.own else REDUCTIONS
-        space = Space(scenario, manner or scenario.manners[0], universe, (prop,), reductions=reductions)
+        space = Space(scenario, manner or scenario.manners[0], universe, (prop,), reductions=REDUCTIONS)
         found = liveness(search(space, most_states), most_states)
         if prop.id in found.failing or found.interrupted:
             return found
-    return None
+        if unsure is None and (found.unfinished or not found.complete):
+            unsure = found
+    return unsure
 
 
 def smallest(scenarios: Iterable[Scenario]) -> Scenario:
@@ -118,7 +121,9 @@ class _Builder:
         space, scenario = self.space, self.space.scenario
         self.graph.graph.update(
             scenario=scenario.name, title=clean(scenario.title), manner=space.manner, profiles=space.universe.size,
-            by="none", start=START, complete=self.found.complete,
+            by="none", start=START, complete=self.found.complete and not self.found.unfinished,
+            unfinished=clean("; ".join(map(str, self.found.unfinished))),
+            own_clients=clean("; ".join(f"{who} is {user.bound}" for who, user in scenario.own_clients.items())),
         )  # fmt: skip
         situations: dict[int, tuple[Situation, ...]] = {}
         layer, step = [space.start], 0
@@ -142,7 +147,7 @@ class _Builder:
     def _expand(self, state: State, here: Situation, step: int, following: list[State]) -> None:
         """The node of that state, and the arrows of all steps from it; states that were not known are to follow."""
         space, number, mask = self.space, self.numbers[state], self.found.reached[state]
-        steps, left_out = 0, False
+        steps, left_out = 0, _cut(space, state)
         for edge in space.edges(state, space.universe.all):
             possible = edge.mask & mask
             if not possible:
@@ -158,7 +163,7 @@ class _Builder:
         resting = space.at_rest(state) if space.is_at_rest(state) else []
         broken = [self.names[index] for index, profiles in resting if profiles & mask]
         self.graph.add_node(
-            number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps,
+            number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps and not left_out,
             breaks=" ".join(broken), violating=False, open=left_out, stutters=0, **facts(here),
         )  # fmt: skip
 
@@ -190,6 +195,12 @@ class _Builder:
                     node = self.graph.nodes[self.numbers[violation.state]]
                     node["breaks"] = f"{node['breaks']} {name}".strip()
         return ways, loops
+
+
+def _cut(space: Space, state: State) -> bool:
+    """Whether a client of one's own would go on there, and is followed no further."""
+    programs = enumerate(space.scenario.programs)
+    return any(clients.cut(space.participant(state, sid).client, one) for sid, one in programs if one.user is not None)
 
 
 def _identity(state: State, edge: Transition) -> tuple[object, ...]:

@@ -11,10 +11,11 @@ import builtins
 from typing import NamedTuple
 
 from explore.properties import Property
-from explore.runs.run import BrokenAt, Run, Turn, along
+from explore.runs.run import BrokenAt, Run, Turn, along, choices, play
 from explore.runs.schedule import Schedule
+from explore.scenario import OwnClient, followed
 from explore.search import Search, Violation
-from explore.system import belief_of, gap, table
+from explore.system import act_text, belief_of, gap, table
 from model.protocol import response_text
 from strategies import Profile
 
@@ -57,9 +58,24 @@ def tell(found: Search, prop: Property, violation: Violation, index: int) -> Cou
     """The counterexample for that violation under the profile of that number."""
     space, profile = found.space, found.space.universe.profile(index)
     run = along(space, prop.id, profile, found.path(violation, index), list(violation.loop))
+    _done_again(run)
     moves = run.schedule.moves
     text = transcript(run, prop, run.broken(prop) or BrokenAt(len(moves), prop.statement))
     return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, run)
+
+
+def _done_again(run: Run) -> None:
+    """Play the run once more with clients of one's own of which nothing is known. Raises OwnClientError for one that does
+    something else than it did in the search."""
+    schedule = run.schedule
+    if not schedule.scenario.own:
+        return
+    again = play(schedule._replace(scenario=followed(schedule.scenario)), like=run, execute=run.system.execute)
+    blocked = again.blocked_at
+    user = None if blocked is None else again.system.scenario.programs[blocked.sid].user
+    if blocked is not None and isinstance(user, OwnClient):
+        instead = [act_text(act) for act in choices(again._replace(blocked_at=None), blocked.sid, blocked.unread)]
+        raise user.unsteady(act_text(blocked.act), instead[0] if instead else None)
 
 
 def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
@@ -67,7 +83,7 @@ def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     schedule = run.schedule
     said = remarks(run)
     title = f"{prop.id}{' breaks' if broken is not None else ''}: {prop.statement}"
-    lines = [*head(run, title), "", _players(schedule)]
+    lines = [*head(run, title), "", f"<{schedule.scenario.players(schedule.manner)}>"]
     for number, turn in enumerate(run.turns):
         if schedule.loop and number == len(schedule.moves) - schedule.loop:
             lines.append("<from here on, for ever:>")
@@ -75,13 +91,6 @@ def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     lines += ["", *(f"<{row}>" for row in shown_and_so(run, -1))]
     lines.append(f"<{prop.id}: {broken.reason}>" if broken is not None else f"<{prop.id} does not break here>")
     return "\n".join(lines) + "\n"
-
-
-def _players(schedule: Schedule) -> str:
-    own = [(sid, program.user) for sid, program in enumerate(schedule.scenario.programs) if program.user is not None]
-    named = [f"C{sid + 1} is {user.name}" for sid, user in own]
-    others = "the other clients" if own else "the clients"
-    return f"<{'; '.join([*named, f'{others} are {schedule.manner}'])}>"
 
 
 def head(run: Run, title: str) -> list[str]:

@@ -90,7 +90,7 @@ class Run(NamedTuple):
 
     def _at_rest(self, prop: Property) -> str | None:
         now = self.after(-1)
-        if self.system.enabled(now):
+        if not self.system.is_at_rest(now):
             return None
         for sid in range(len(now.participants)):
             reason = prop.at_rest(self.system, now, sid, self.profile)
@@ -135,7 +135,7 @@ class Run(NamedTuple):
 
 
 def _is_idle(client: clients.Client, program: clients.Program) -> bool:
-    return client.busy is None and not clients.options(client, program)
+    return client.busy is None and not clients.options(client, program) and not clients.cut(client, program)
 
 
 # --- making one -----------------------------------------------------------------------------------------------------

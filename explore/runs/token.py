@@ -3,7 +3,8 @@ plays it again.
 
 A token is base64url of compressed JSON: the scenario (a built-in one by its name, with a checksum of its text), the
 clients' manner, the profile, the property, and for each move who it is, which of its choices it takes and which of the
-server's answers comes. Nothing in it is trusted: whatever does not fit is a TokenError, in one line.
+server's answers comes. A client of one's own is named in the scenario, as `module:Name`, and is loaded and asked; its moves
+have checksums of what it sent. Nothing in a token is trusted: whatever does not fit is a TokenError, in one line.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 from explore.properties import PROPERTIES
 from explore.runs.run import Run, begin, choices, extend
 from explore.runs.schedule import Move, Schedule
-from explore.scenario import Scenario, builtin, parse, scenario_text
+from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_text
+from explore.system import act_text, actor_name
 from model import protocol as p
 from model.client import DISCIPLINES, MANNERS
 from strategies import Profile
@@ -27,7 +29,7 @@ VERSION = 1
 LONGEST = 1_000_000
 DAMAGED = "the token is damaged, or cut off"
 _TOKEN = re.compile(r"mr(\d{1,9}):(.*)", re.S)
-_MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?")
+_MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:=([0-9a-f]{8}))?")
 _KEYS = {"scenario": str, "is": str, "manner": str, "profile": str, "property": str, "moves": str, "loop": int}
 
 
@@ -41,13 +43,15 @@ def is_token(word: str) -> bool:
 
 
 def encode(run: Run) -> str:
-    """The token of that run's schedule."""
+    """The token of that run's schedule. Raises OwnClientError where a client of one's own has no name that leads to it."""
     schedule, moves = run.schedule, []
+    must_be_named(schedule.scenario)
     for number, move in enumerate(schedule.moves[: len(run.turns)]):
         before = run._replace(turns=run.turns[:number], configurations=run.configurations[: number + 1])
         place = choices(before, move.sid, move.unread).index(move.act)
         numbers = f"{move.sid + 1}.{place}.{move.outcome}.{move.unread}"
-        moves.append(numbers.removesuffix(".0").removesuffix(".0").removesuffix(".0"))
+        own = f"={_checksum(act_text(move.act))}" if actor_name(move.sid) in schedule.scenario.own_clients else ""
+        moves.append(numbers.removesuffix(".0").removesuffix(".0").removesuffix(".0") + own)
     scenario = schedule.scenario
     known = {one.name: one for one in builtin()}
     text = scenario_text(scenario)
@@ -65,7 +69,7 @@ def encode(run: Run) -> str:
 
 
 def decode(token: str) -> Run:
-    """The run of that token, played. Raises TokenError."""
+    """The run of that token, played. Raises TokenError, and OwnClientError for a client of one's own that goes wrong."""
     plain = _plain("".join(token.split()))
     name, manner = plain["property"], plain["manner"]
     for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
@@ -76,7 +80,7 @@ def decode(token: str) -> Run:
     except ValueError as error:
         raise TokenError(f"the token's profile is none: {error}") from None
     moves = [_numbers(written) for written in plain["moves"].split()]
-    waits = tuple(Move(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread in moves)
+    waits = tuple(Move(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread, _ in moves)
     run = begin(Schedule(name, _scenario(plain), manner, profile, waits))
     for numbers in moves:
         run = extend(run, _move(run, *numbers))
@@ -107,20 +111,25 @@ def _plain(token: str) -> dict[str, Any]:
     return plain
 
 
-def _numbers(written: str) -> tuple[int, int, int, int]:
-    """A move as it is written: who, which choice, which answer, how many responses unread. Raises TokenError."""
+def _numbers(written: str) -> tuple[int, int, int, int, str]:
+    """A move as it is written: who, which choice, which answer, how many responses unread, and, of a client of one's own,
+    the checksum of what it sent. Raises TokenError."""
     match = _MOVE.fullmatch(written)
     if match is None:
         raise TokenError(DAMAGED)
-    return int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0)
+    return int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0), match[5] or ""
 
 
-def _move(run: Run, sid: int, place: int, outcome: int, unread: int) -> Move:
+def _move(run: Run, sid: int, place: int, outcome: int, unread: int, sent: str) -> Move:
     """The next move of that run. Raises TokenError where it can't be made."""
-    known = sid < len(run.schedule.scenario.programs)
+    known, user = sid < len(run.schedule.scenario.programs), run.schedule.scenario.own_clients.get(actor_name(sid))
     possible = choices(run, sid, unread) if known else ()
+    step = len(run.turns) + 1
+    if user is not None and (not possible or _checksum(act_text(possible[0])) != sent):
+        now = act_text(possible[0]) if possible else "nothing"
+        changed = f"{user.name} sends {now} there, which is not what it sent when the token was made"
+        raise TokenError(f"the token's step {step} can't be made: {changed}")
     if place >= len(possible):
-        step = len(run.turns) + 1
         raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")
     return Move(sid, possible[place], outcome, unread)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from explore.scenario.custom_client import OwnClient, OwnClientError, against, load, own
+from explore.scenario.custom_client import USUAL_COMMANDS, OwnClient, OwnClientError, load, own
 from explore.scenario.definition import MAILBOX, MESSAGE, Scenario
 from explore.scenario.notation import builtin, parse, scenario_text
+from explore.scenario.placing import against, followed, must_be_named
 
 __all__ = [
-    "MAILBOX", "MESSAGE", "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "load", "own", "parse",
-    "scenario_text",
+    "MAILBOX", "MESSAGE", "USUAL_COMMANDS", "OwnClient", "OwnClientError", "Scenario", "against", "builtin", "followed",
+    "load", "must_be_named", "own", "parse", "scenario_text",
 ]  # fmt: skip

@@ -15,7 +15,8 @@ entry (uid, flags, content) a message; None is "not known". A client whose attri
 that is NIL (RFC 2180 §4.1.3).
 
 A generator can't be copied, so for every state it is started again and told all that it was told before: it must do the
-same every time.
+same every time. One that does not is refused: it is asked twice, and what it sends must be what it sent before. It is
+followed for a number of commands, and asked whether it would go on then.
 """
 
 from __future__ import annotations
@@ -25,40 +26,15 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
-from explore.scenario.definition import Scenario
-from explore.scenario.notation import parse
-from model import protocol as p
-from model.client import Client, Entry, Program
+from explore.scenario.complaints import described, place, quoted, short
+from model import client as clients, protocol as p
+from model.client import Client, Entry
 from model.protocol import NIL, parse_command, response_text
+from model.store import World
 
 Talk = Generator[str, list[str], None]
-MOST_COMMANDS = 8
-
-SCENARIOS = {
-    "own-expunged": """Title: your client, while C2 marks, expunges and stores
-Mailbox: FOO 3 messages, 2 \\Deleted
-Mailbox: FRED
-Selected: FOO by C2
-C1: NOOP
-C2: EXPUNGE | STORE 1 +FLAGS (\\Seen \\Deleted)
-C2: EXPUNGE | STORE 1:3 -FLAGS (\\Seen) | APPEND FOO "new"
-""",
-    "own-deleted": """Title: your client, while C2 deletes or renames its mailbox and uses the name again
-Mailbox: FOO 3 messages
-Selected: FOO by C2
-C1: NOOP
-C2: DELETE FOO | RENAME FOO BAR
-C2: CREATE FOO
-C2: APPEND FOO "other"
-""",
-    "own-agent": """Title: your client, while messages come and go from outside
-Mailbox: FOO 3 messages
-C1: NOOP
-Agent: EXPUNGE FOO 1 | EXPUNGE FOO 2:3
-Agent: DELIVER FOO "late"
-""",
-}
-"""Where a client of one's own is put as C1 when no scenario is given; it has not opened anything yet."""
+USUAL_COMMANDS = 16
+"""For how many commands a client is followed, if nothing else is said."""
 
 
 class OwnClientError(ValueError):
@@ -72,6 +48,9 @@ class Mail(NamedTuple):
     shown: tuple[Entry, ...]
 
 
+NOTHING_OPEN = Mail(None, ())
+
+
 class _Answer(NamedTuple):
     """The lines of one answer, and what the client knew after it."""
 
@@ -83,6 +62,10 @@ class _Heard(NamedTuple):
     """Lines of an answer that is not complete yet."""
 
     lines: tuple[str, ...]
+
+
+Told = tuple[_Answer, ...]
+"""All that a client was told, an entry for each of its commands."""
 
 
 class _View:
@@ -101,44 +84,126 @@ class _View:
 
 
 class OwnClient:
-    """A client that somebody has written, as a `model.client.User`."""
+    """A client that somebody has written, as a `model.client.User`.
 
-    def __init__(self, talk: Callable[[Any], Talk], name: str) -> None:
-        self.talk, self.name = talk, name
-        self.doubts_nil = bool(getattr(talk, "doubts_nil", False))
-        self._next: dict[tuple[object, ...], tuple[p.Command, ...]] = {}
+    `name` is what it is called, `word` how others can find it (`module:Name`; None: nobody can); it is
+    followed for so many `commands`, and begins knowing `start` (`at`). Two are equal if they are the same code, under the
+    same name, with the same bound and start.
+    """
+
+    def __init__(
+        self, found: Callable[..., Any], name: str, word: str | None = None, commands: int = USUAL_COMMANDS,
+        start: Mail = NOTHING_OPEN,
+    ) -> None:  # fmt: skip
+        if commands < 1:
+            raise OwnClientError(f"a client of one's own is followed for at least 1 command, not {commands}")
+        self.found, self.name, self.word, self.commands, self.start = found, name, word, commands, start
+        self.doubts_nil = bool(getattr(found, "doubts_nil", False))
+        self._sends: dict[Told, tuple[str | None, tuple[p.Command, ...]]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OwnClient) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_sends": {}}
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return id(self.found), self.name, self.word, self.commands, self.start
+
+    @property
+    def bound(self) -> str:
+        """What it is, and for how long it is followed, as the end of a sentence."""
+        return f"{self.name}, up to {self.commands} command{'' if self.commands == 1 else 's'}"
+
+    def must_be_named(self) -> None:
+        """Raises OwnClientError if it has no `word`: what only this process knows can't be written down."""
+        if self.word is None:
+            says = "is no function or class of a module, so no token and no test can name it"
+            raise OwnClientError(f"{self.name} {says}; put it into a file, as module:Name")
+
+    def at(self, world: World, sid: int) -> OwnClient:
+        """The same client as session `sid` of that world."""
+        start = clients.starting(world, sid)
+        return OwnClient(self.found, self.name, self.word, self.commands, Mail(start.name, start.shown))
+
+    def followed(self, commands: int) -> OwnClient:
+        """The same client, followed for so many commands, of which nothing is known yet. Raises OwnClientError if that is
+        none."""
+        return OwnClient(self.found, self.name, self.word, commands, self.start)
+
+    # --- what it sends ----------------------------------------------------------------------------------------------
 
     def options(self, client: Client) -> tuple[p.Command, ...]:
         """The one command that it sends next, or none. Raises OwnClientError."""
-        if len(client.memory) >= MOST_COMMANDS:
-            return ()
-        known = self._next.get(client.memory)
-        if known is None:
-            start = Mail(None, ()) if client.memory else Mail(client.name, client.shown)
-            known = self._next[client.memory] = self._ask(client.memory, start)
-        return known
+        told = self._told(client)
+        return self._next(told) if len(told) < self.commands else ()
 
-    def _ask(self, memory: tuple[object, ...], start: Mail) -> tuple[p.Command, ...]:
-        view = _View(start)
+    def cut(self, client: Client) -> bool:
+        """Whether it has sent all commands for which it is followed, and would go on. Raises OwnClientError."""
+        told = self._told(client)
+        return len(told) >= self.commands and bool(self._next(told))
+
+    def _told(self, client: Client) -> Told:
+        if not client.memory and Mail(client.name, client.shown) != self.start:
+            raise OwnClientError(f"{self.name} is in a scenario that it was not made for; `against` puts it there")
+        return tuple([answer for answer in client.memory if isinstance(answer, _Answer)])
+
+    def _next(self, told: Told) -> tuple[p.Command, ...]:
+        known = self._sends.get(told)
+        if known is None:
+            sent = self._run(told)
+            self._compare(sent, self._run(told), told)
+            before = [self._sends.get(told[:number], (text, ()))[0] for number, text in enumerate(sent[:-1])]
+            self._compare([*before, sent[-1]], sent, told)
+            known = self._sends[told] = sent[-1], self._parsed(sent[-1], told)
+        return known[1]
+
+    def _run(self, told: Told) -> list[str | None]:
+        """What it sends from the beginning on, being told that; None once it is done."""
+        view, sent = _View(self.start), list[str | None]()
         try:
-            talk = self.talk(view)
-            text = next(talk)
-            for answer in memory:
-                assert isinstance(answer, _Answer)
+            talk = self.found()(view) if isinstance(self.found, type) else self.found(view)
+            if not hasattr(talk, "send"):
+                raise OwnClientError(f"{self.name} gives {short(talk)}; it must be a generator, which yields commands")
+            sent.append(self._text(next(talk), ()))
+            for number, answer in enumerate(told, 1):
                 view.mail = answer.mail
-                text = talk.send(list(answer.lines))
+                sent.append(self._text(talk.send(list(answer.lines)), told[:number]))
         except StopIteration:
-            return ()
-        except Exception as error:
-            raise OwnClientError(f"{self.name} raises {type(error).__name__}: {error}") from error
-        last = memory[-1].lines[-1] if memory and isinstance(memory[-1], _Answer) else ""
-        where = f" after {last!r}" if last else ""
+            pass
+        except OwnClientError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise OwnClientError(f"{self.name} raises {described(error)}{place(error, __file__)}") from error
+        return [*sent, *[None] * (1 + len(told) - len(sent))]
+
+    def _text(self, text: object, told: Told) -> str:
         if not isinstance(text, str):
-            raise OwnClientError(f"{self.name} yields {text!r}{where}; it must yield the text of a command")
+            raise OwnClientError(f"{self.name} yields {short(text)}{_after(told)}; it must yield the text of a command")
+        return text
+
+    def _parsed(self, text: str | None, told: Told) -> tuple[p.Command, ...]:
         try:
-            return (parse_command(text),)
+            return () if text is None else (parse_command(text),)
         except ValueError as error:
-            raise OwnClientError(f"{self.name} yields {text!r}{where}: {error}") from None
+            raise OwnClientError(f"{self.name} yields {text!r}{_after(told)}: {error}") from None
+
+    def _compare(self, first: list[str | None], then: list[str | None], told: Told) -> None:
+        """Raises OwnClientError if it did not do the same both times."""
+        for number, (one, other) in enumerate(zip(first, then, strict=True)):
+            if one != other:
+                raise self.unsteady(one, other, _after(told[:number]))
+
+    def unsteady(self, first: str | None, then: str | None, after: str = "") -> OwnClientError:
+        """The complaint that it sent that (None: nothing) first, and then something else."""
+        both = f"it sent {quoted(first)} first, and then {quoted(then)}"
+        return OwnClientError(f"{self.name} does not do the same every time:{after and f'{after},'} {both}")
+
+    # --- what it makes of a response --------------------------------------------------------------------------------
 
     def heard(self, client: Client, response: p.Response) -> Client:
         """The client after that response, remembering it."""
@@ -151,7 +216,8 @@ class OwnClient:
         memory = memory[:-1] if memory and isinstance(memory[-1], _Heard) else memory
         lines = (*lines, response_text(response, "").strip())
         if isinstance(response, p.Tagged):
-            return client._replace(memory=(*memory, _Answer(lines, Mail(client.name, client.shown))))
+            answer = _Answer(lines, Mail(client.name, client.shown))
+            return client._replace(memory=(*memory, answer), pursuit=None)
         return client._replace(memory=(*memory, _Heard(lines)))
 
 
@@ -162,7 +228,14 @@ def _unsaid(client: Client, number: int) -> Client:
     return client._replace(shown=(*client.shown[: number - 1], entry, *client.shown[number:]))
 
 
-def load(words: str) -> OwnClient:
+def _after(told: Told) -> str:
+    return f" after {told[-1].lines[-1]!r}" if told else ""
+
+
+# --- where it comes from --------------------------------------------------------------------------------------------
+
+
+def load(words: str, commands: int = USUAL_COMMANDS) -> OwnClient:
     """The client called `module:Name`; modules in the current folder are found. Raises OwnClientError."""
     module_name, colon, name = words.partition(":")
     if not colon or not module_name or not name:
@@ -171,31 +244,30 @@ def load(words: str) -> OwnClient:
         sys.path.insert(0, "")
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
-        raise OwnClientError(f"cannot import {module_name}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise OwnClientError(f"cannot import {module_name}: {described(error)}{_place_of_import(error)}") from error
     found = getattr(module, name, None)
     if not callable(found):
         raise OwnClientError(f"module {module_name} has no function or class {name!r}")
-    return own(found, words)
+    return OwnClient(found, words, words, commands)
 
 
-def own(found: Callable[..., Any], name: str = "") -> OwnClient:
-    """A generator function, or a class whose instances are called like one, as a client."""
-    called = name or getattr(found, "__name__", "the client")
-    if not isinstance(found, type):
-        return OwnClient(found, called)
-
-    def talk(mail: Any) -> Talk:
-        return found()(mail)  # type: ignore[no-any-return]
-
-    client = OwnClient(talk, called)
-    client.doubts_nil = bool(getattr(found, "doubts_nil", False))
-    return client
+def _place_of_import(error: BaseException) -> str:
+    """Where to look for a module that there is not."""
+    return " (looked for in the current folder, too)" if isinstance(error, ModuleNotFoundError) else ""
 
 
-def against(client: OwnClient, scenarios: tuple[Scenario, ...] = ()) -> tuple[Scenario, ...]:
-    """The scenarios (by default, `SCENARIOS`) with that client in the place of C1."""
-    stages = scenarios or tuple(parse(name, text) for name, text in SCENARIOS.items())
-    return tuple(
-        stage._replace(programs=(Program((), None, client), *stage.programs[1:])) for stage in stages
-    )
+def own(found: Callable[..., Any], name: str = "", commands: int = USUAL_COMMANDS) -> OwnClient:
+    """A generator function, or a class whose instances are called like one, as a client that is followed for so many
+    commands. Raises OwnClientError."""
+    if not callable(found):
+        raise OwnClientError(f"{short(found)} is no client; it must be a generator function, or a class of such")
+    return OwnClient(found, name or getattr(found, "__name__", "the client"), _word_of(found), commands)
+
+
+def _word_of(found: Callable[..., Any]) -> str | None:
+    """`module:Name`, if that leads there."""
+    module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or module == "__main__":
+        return None
+    return f"{module}:{name}" if getattr(sys.modules.get(module), name, None) is found else None

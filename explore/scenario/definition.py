@@ -13,6 +13,7 @@ conversation:
     C3: forever                                   (the steps of C3 that follow are repeated for ever)
     C3: any message command | LOGOUT              (`any message command`, `any mailbox command`, `any command`: every
     Agent: DELIVER FOO "new"                       command of the alphabet of `explore.scenario.alphabet`)
+    C4: own mine:reader, up to 16 commands        (a client of your own, see `explore.scenario.custom_client`)
 
 Every order in which the clients can take their turns is explored. A header line `Bound: 4 uids, 3 mailboxes` leaves out
 every step, of a client or of the agent, that would give out more UIDs in one mailbox, or create more mailboxes (INBOX is
@@ -26,7 +27,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from model.client import MANNERS, Program
+from model.client import MANNERS, Program, User
 from model.store import Action, World
 
 
@@ -55,6 +56,17 @@ class Scenario(NamedTuple):
         return any(program.user is not None for program in self.programs)
 
     @property
+    def own_clients(self) -> dict[str, User]:
+        """Those clients, by who they are: C1, ..."""
+        users = ((sid, program.user) for sid, program in enumerate(self.programs))
+        return {f"C{sid + 1}": user for sid, user in users if user is not None}
+
+    def players(self, manner: str) -> str:
+        """Who the clients are, if those that follow a program are of that manner."""
+        own = [f"{who} is {user.name}" for who, user in self.own_clients.items()]
+        return "; ".join([*own, f"{'the other clients' if own else 'the clients'} are {manner}"])
+
+    @property
     def endless(self) -> bool:
         """Whether some client repeats or retries: runs can then be without end."""
         return self.retried or any(program.repeat is not None for program in self.programs)
@@ -67,7 +79,7 @@ class Scenario(NamedTuple):
     @property
     def bound(self) -> dict[str, int]:
         """Clients, messages at the start (in the fullest mailbox) and commands (the longest program, and all)."""
-        lengths = [len(program.steps) for program in self.programs]
+        lengths = [len(program.steps) for program in self.programs] + [u.commands for u in self.own_clients.values()]
         return {
             "clients": len(self.programs),
             "messages": max(len(box.messages) for box in self.world.mailboxes),

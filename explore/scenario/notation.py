@@ -6,16 +6,18 @@ import re
 from importlib import resources
 
 from explore.scenario.alphabet import alphabet
+from explore.scenario.custom_client import USUAL_COMMANDS, OwnClient, load
 from explore.scenario.definition import Scenario
 from model import protocol as p
 from model.client import DISCIPLINES, MANNERS, Program, ProgramStep
 from model.notation import Head, TranscriptError, build_world, read_client, read_head, read_line
 from model.protocol import command_text, parsing
-from model.store import Action, agent
+from model.store import Action, World, agent
 
 
 def scenario_text(scenario: Scenario) -> str:
-    """The scenario as a file: `parse` reads it back."""
+    """The scenario as a file: `parse` reads it back, unless a client of one's own is in it that has no name as
+    module:Name."""
     lines = [f"Title: {scenario.title}", *scenario.header]
     most = ((scenario.most_uids, "uids"), (scenario.most_mailboxes, "mailboxes"))
     bounds = [f"{number} {what}" for number, what in most if number is not None]
@@ -28,6 +30,8 @@ def scenario_text(scenario: Scenario) -> str:
 
 
 def _steps(program: Program) -> list[str]:
+    if isinstance(program.user, OwnClient):
+        return [f"own {program.user.word or program.user.name}, up to {program.user.commands} commands"]
     steps = [f"{'retry ' if step.retry else ''}{' | '.join(map(command_text, step.choices))}" for step in program.steps]
     if program.repeat is not None:
         steps.insert(program.repeat, "forever")
@@ -35,6 +39,7 @@ def _steps(program: Program) -> list[str]:
 
 
 MOST_STEPS = 1000
+_OWN = re.compile(r"own +(\S+?)(?:, up to ([1-9]\d{0,5}) commands?)?", re.I)
 
 
 class _Reader:
@@ -45,6 +50,7 @@ class _Reader:
         self.steps: dict[int, list[ProgramStep]] = {}
         self.repeats: dict[int, int] = {}
         self.said: dict[int, int] = {}
+        self.own: dict[int, OwnClient] = {}
         self.actions: list[tuple[Action, ...]] = []
 
     def read(self, number: int, row: str) -> None:
@@ -71,7 +77,17 @@ class _Reader:
             raise TranscriptError(number, str(error)) from None
 
     def _take(self, number: int, client: int, words: str) -> None:
-        """One step of that client, or from where on it repeats its steps. Raises ValueError."""
+        """One step of that client, or from where on it repeats its steps; or who it is, if somebody else has written it.
+        Raises ValueError."""
+        named = _OWN.fullmatch(words)
+        if client in self.own or (named is not None and client in self.steps):
+            raise ValueError(f"C{client + 1} is a client of your own: it has one line, and no other steps")
+        if named is not None:
+            try:
+                self.own[client] = load(named[1], int(named[2] or USUAL_COMMANDS))
+            except ValueError as error:
+                raise ValueError(f"C{client + 1} is to be {named[1]}: {error}") from None
+            return
         if words.lower() != "forever":
             self.steps.setdefault(client, []).append(_step(words, self.usual))
             return
@@ -80,9 +96,15 @@ class _Reader:
         self.repeats[client] = len(self.steps.setdefault(client, []))
         self.said[client] = number
 
+    def program(self, world: World, client: int) -> Program:
+        """What that client of that world sets out to do."""
+        own = self.own.get(client)
+        user = own.at(world, client) if own is not None else None
+        return Program(tuple(self.steps.get(client, ())), self.repeats.get(client), user)
+
     def finish(self, last: int) -> None:
         """Raise TranscriptError if that is no scenario; `last` is the number of the last row."""
-        if not self.steps:
+        if not self.steps and not self.own:
             raise TranscriptError(last or 1, "expected at least one client line such as 'C1: NOOP'")
         if sum(map(len, self.steps.values())) > MOST_STEPS:
             raise TranscriptError(last, f"more than {MOST_STEPS} commands")
@@ -100,10 +122,8 @@ def parse(name: str, text: str) -> Scenario:
     for number, row in enumerate(rows[head.body :], head.body + 1):
         reader.read(number, row.strip())
     reader.finish(len(rows))
-    world = build_world(head, max(reader.steps) + 1)
-    programs = tuple(
-        Program(tuple(reader.steps.get(client, ())), reader.repeats.get(client)) for client in range(len(world.sessions))
-    )
+    world = build_world(head, max((*reader.steps, *reader.own)) + 1)
+    programs = tuple(reader.program(world, client) for client in range(len(world.sessions)))
     title = next((value for _, key, value in head.fields if key == "Title"), name)
     header = tuple(f"{key}: {value}" for _, key, value in head.fields if key not in ("Title", "Bound", "Clients"))
     return Scenario(name, title, world, programs, tuple(reader.actions), header, *_bound(head), _manners(head))

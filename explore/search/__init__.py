@@ -5,10 +5,10 @@ from __future__ import annotations
 from explore.search.bounded_counting import KEEP_LENGTH, count_bounded
 from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search, uncollected
 from explore.search.counting import count
-from explore.search.growth import Growth
+from explore.search.growth import Growth, Unfinished
 from explore.search.liveness_search import liveness
 
 __all__ = [
-    "DEFAULT_MOST_STATES", "KEEP_LENGTH", "Growth", "Search", "Violation", "count", "count_bounded", "liveness", "search",
-    "uncollected",
+    "DEFAULT_MOST_STATES", "KEEP_LENGTH", "Growth", "Search", "Unfinished", "Violation", "count", "count_bounded",
+    "liveness", "search", "uncollected",
 ]  # fmt: skip

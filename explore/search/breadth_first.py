@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from explore.search.growth import Growth, growth
+from explore.search.growth import Growth, Unfinished, growth, unfinished
 from explore.space import ActorStep, Interned, Space, State, Transition
 from explore.system import AGENT
 
@@ -44,10 +44,10 @@ class Search:
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
     properties (by id) that were put to the test, `local` each client that was looked at in each common world (world,
-    session, actor); `transitions` counts the steps of the state graph that were taken; `growth` says
-    what the scenario's bound left out. Every run of up to `depth`
-    steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
-    (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
+    session, actor); `transitions` counts the steps of the state graph that were taken; `growth` says what the scenario's
+    bound left out, `unfinished` which clients of one's own would have gone on. Every run of up to `depth` steps has been
+    explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at (`bounded`),
+    or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
 
     space: Space
@@ -60,6 +60,7 @@ class Search:
     local: set[tuple[int, int, int]] = field(default_factory=set)
     transitions: int = 0
     growth: tuple[Growth, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
     depth: int = 0
     complete: bool = True
     bounded: bool = False
@@ -122,7 +123,7 @@ def search(
         found.transitions = going.count()
         found.arisen = {going.names[index] for index in (*going.arisen, *going.tested_at_rest)}
         found.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
-        found.growth = growth(space, going.looked_at())
+        found.growth, found.unfinished = growth(space, going.looked_at()), unfinished(space, going.looked_at())
     return found
 
 

@@ -1,4 +1,5 @@
-"""What did a scenario's bound leave out? For each verb that makes messages or mailboxes more: whether it had room."""
+"""What did a scenario's bounds leave out? For each verb that makes messages or mailboxes more: whether it had room; and
+which clients of one's own were not followed to their end."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from explore.scenario import MAILBOX, MESSAGE
 from explore.space import Space, State
 from explore.system import Receipt, Sent
-from model import protocol as p
+from model import client as clients, protocol as p
 from model.store import Action, World, agent
 
 VERBS: dict[type, str] = {agent.Deliver: "DELIVER", agent.Purge: "EXPUNGE", agent.Relabel: "RENAME"}
@@ -23,6 +24,25 @@ class Growth(NamedTuple):
     verb: str
     stopped: bool
     done: bool
+
+
+class Unfinished(NamedTuple):
+    """A client of somebody's own making that was followed for so many commands, and would have gone on."""
+
+    client: str
+    commands: int
+
+    def __str__(self) -> str:
+        return f"{self.client} goes on after {self.commands} command{'' if self.commands == 1 else 's'}"
+
+
+def unfinished(space: Space, looked_at: Iterable[tuple[State, int]]) -> tuple[Unfinished, ...]:
+    """The clients that would have gone on in one of those states."""
+    programs = space.scenario.programs
+    own = [(sid, user) for sid, program in enumerate(programs) if (user := program.user) is not None]
+    actors = {(sid, state[1 + sid]) for state, mask in looked_at if mask for sid, _ in own} if own else set()
+    cut = {sid for sid, actor in actors if clients.cut(space.tables.now(sid, actor)[0].client, programs[sid])}
+    return tuple(dict.fromkeys(Unfinished(user.name, user.commands) for sid, user in own if sid in cut))
 
 
 def growth(space: Space, looked_at: Iterable[tuple[State, int]]) -> tuple[Growth, ...]:

@@ -181,8 +181,8 @@ def go_round(found: Search, name: str, check: LoopCheck) -> None:
 
 def is_idle(space: Space, state: State, sid: int) -> bool:
     """Whether that client has nothing to send, and nothing under way: not moving is then no injustice to it."""
-    client = space.participant(state, sid).client
-    return client.busy is None and not clients.options(client, space.scenario.programs[sid])
+    client, program = space.participant(state, sid).client, space.scenario.programs[sid]
+    return client.busy is None and not clients.options(client, program) and not clients.cut(client, program)
 
 
 def _steps(found: Search) -> list[Step]:

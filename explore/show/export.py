@@ -8,6 +8,7 @@ from typing import Any
 
 from explore.properties import Property
 from explore.runs import BrokenAt, Run, encode, transcript
+from explore.scenario import OwnClientError
 from explore.show.dot import dot
 from explore.show.mermaid import mermaid
 from explore.show.pytest_file import as_pytest
@@ -39,13 +40,22 @@ def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
         "scenario": schedule.scenario.name,
         "profile": str(run.profile),
         "manner": schedule.manner,
-        "token": encode(run),
+        "own_clients": {who: user.bound for who, user in schedule.scenario.own_clients.items()},
+        "token": _token(run),
         "start": _beliefs(run, 0),
         "steps": steps,
         "loop": schedule.loop,
         "breaks": {"step": broken.turn, "reason": broken.reason} if broken is not None else None,
     }
     return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+
+
+def _token(run: Run) -> str | None:
+    """The token of that run; None where a client of one's own has no name that a token could have."""
+    try:
+        return encode(run)
+    except OwnClientError:
+        return None
 
 
 def _beliefs(run: Run, number: int) -> dict[str, Any]:

@@ -27,7 +27,6 @@ from strategies import DECISIONS, Profile
 
 STYLES = {Word.HOLDS: "", Word.BREAKS: ALARM, Word.UNREACHABLE: FAINT, Word.UNDETERMINED: CALM}
 """How the mark of each word is shown."""
-UNDETERMINED = "undetermined: the search ended before it could tell"
 UPRIGHT = "writing-mode:vertical-rl;transform:rotate(180deg);font-weight:normal;text-align:left;vertical-align:bottom"
 CELL, WORDS = "text-align:center;", "text-align:left;white-space:nowrap"
 
@@ -70,7 +69,7 @@ def verdict(found: Verdict) -> str:
     head = f"{_mark(word)} {element('b', escape(found.property.id))} {escape(found.property.statement)}"
     parts = [element("div", f"{head} {element('span', escape(f'({found.property.source})'), FAINT)}")]
     if word != Word.HOLDS:
-        said = {Word.BREAKS: found.broken_when(), Word.UNREACHABLE: found.never()}.get(word, UNDETERMINED)
+        said = {Word.BREAKS: found.broken_when(), Word.UNREACHABLE: found.never()}.get(word, f"undetermined: {found.reason}")
         parts.append(element("div", escape(said)))
     story = found.counterexample
     if story is not None:
@@ -139,8 +138,9 @@ def _bound(found: Report) -> list[str]:
     bound = ", ".join(f"{count:,} {what}" for what, count in found.bound.items())
     never = [f"Never exercised: {what} {', '.join(names)}." for what, names in found.never_exercised.items() if names]
     states = sum(row.states for row in found.rows)
-    cut = "" if found.complete else " The search was cut."
-    return [f"Within {bound}; clients: {found.who}; {states:,} states.{cut}", *found.left_out, *never]
+    cut = " The search was cut." if found.cut else ""
+    further = [f"{one}: --client-commands N (client_commands=N) looks further." for one in found.unfinished]
+    return [f"Within {bound}; clients: {found.who}; {states:,} states.{cut}", *further, *found.left_out, *never]
 
 
 def profile(shown: Profile) -> str:

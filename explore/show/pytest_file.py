@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explore.properties import Property
 from explore.runs import BrokenAt, Run
-from explore.scenario import scenario_text
+from explore.scenario import OwnClient, Scenario, must_be_named, scenario_text
 from explore.system import act_text, actor_name
 
 
@@ -12,8 +12,10 @@ _TEST = '''\
 """{statement}
 
 It can break like this, and the test fails as long as it does. `mailrace explain {id} --format pytest` wrote it down;
-it needs mailrace, and no other file. Try another server: put its profile into PROFILE. The test passes if the property
-does not break although the clients go the same way, as far as they still would.
+it needs mailrace, and {needs}.
+
+Try another server: put its profile into PROFILE. The test passes if the property does not break although the clients go
+the same way, as far as they still would.
 """
 
 from explore import rerun
@@ -34,9 +36,18 @@ def test_{name}() -> None:
 '''
 
 
+def _needs(scenario: Scenario) -> str:
+    """What the test needs besides mailrace."""
+    users = [program.user for program in scenario.programs if isinstance(program.user, OwnClient)]
+    words = " and ".join(dict.fromkeys(user.word for user in users if user.word is not None))
+    return f"{words}, found from where pytest runs" if words else "no other file"
+
+
 def as_pytest(run: Run, prop: Property, broken: BrokenAt | None) -> str:
-    """A file for pytest that plays the schedule and asserts that the property does not break."""
+    """A file for pytest that plays the schedule and asserts that the property does not break. Raises OwnClientError where a
+    client of one's own has no name that leads to it."""
     schedule = run.schedule
+    must_be_named(schedule.scenario)
     moves = [
         (actor_name(move.sid), act_text(move.act), move.outcome, *((move.unread,) if move.unread else ()))
         for move in schedule.moves
@@ -44,6 +55,7 @@ def as_pytest(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     return _TEST.format(
         statement=prop.statement.replace("\\", "\\\\").replace('"""', "'''"),
         id=prop.id,
+        needs=_needs(schedule.scenario),
         profile=str(schedule.profile),
         manner=schedule.manner,
         scenario="".join(f"    {row!r}\n" for row in scenario_text(schedule.scenario).splitlines(keepends=True)),

@@ -12,6 +12,7 @@ from explore.runs import (
     Run, TokenError, check_marks, columns, decode, in_columns, is_token, marked, read, spoken, transcript,
     transcript_replay, versus,
 )  # fmt: skip
+from explore.scenario import OwnClientError
 from model.notation import Transcript, TranscriptError
 from strategies import Profile
 
@@ -54,7 +55,7 @@ def read_all(words: tuple[str, ...], open_file: Callable[[Path], str]) -> list[S
                 scores.append(Score(f"{word.strip()[:SHORT]}…", read(_story(run).story), run))
             else:
                 scores.append(Score(word, read(open_file(Path(word)))))
-        except (TokenError, TranscriptError) as error:
+        except (TokenError, TranscriptError, OwnClientError) as error:
             name = f"{word.strip()[:SHORT]}…" if is_token(word) else word
             raise ValueError(f"{name}: {error}") from None
     return scores

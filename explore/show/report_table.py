@@ -46,9 +46,7 @@ def held(report: Report) -> str:
 
 def why_undetermined(report: Report) -> str:
     """Why there are properties of which the report does not say whether they hold."""
-    if report.bounded:
-        return f"only whole runs can show it, and these were followed for up to {report.most_depth} steps"
-    return "the search was cut"
+    return report.why_undetermined
 
 
 def remedy(report: Report) -> str | None:
@@ -117,8 +115,9 @@ def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableTyp
             table.add_row(f"{strategy.spelling} ", *summary, *cells, end_section=strategy is strategies[-1])
     head = "[bold]Hazards × strategies[/]   [bold red]✗[/] to blame: choosing otherwise here can cure it, or nothing can"
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
-    unsure = "only whole runs can show it" if report.bounded else "the search was cut"
-    note += "" if report.complete else f"   [yellow]?[/] {unsure}"
+    unsure = "; ".join([*map(str, report.unfinished), *(["the search was cut"] if report.cut else [])])
+    unsure = "only whole runs can show it" if report.bounded else unsure
+    note += "" if report.complete else f"   [yellow]?[/] {escape(unsure)}"
     return Group(head, note, table)
 
 
@@ -134,7 +133,7 @@ def _legend(report: Report, hazards: list[Verdict], console: Console) -> None:
         if verdict.word == Word.UNREACHABLE:
             words.add_row("", f"[dim]– {escape(verdict.never())}[/]")
         elif verdict.holds is None:
-            words.add_row("", f"[yellow]undetermined: {why_undetermined(report)}[/]")
+            words.add_row("", f"[yellow]undetermined: {escape(why_undetermined(report))}[/]")
         elif verdict.holds:
             words.add_row("", f"[green]{held(report)}{',' if report.bounded else ''} within the bound below[/]")
         else:
@@ -160,7 +159,8 @@ def _behind(report: Report) -> RenderableType:
         seconds = f"{sum(row.seconds for row in rows):.1f}"
         table.add_row(Text(scenario.name), *bound, *(f"{number:,}" for number in numbers), _runs(rows), seconds)
     never = [f"Never exercised: {what} {', '.join(names)}." for what, names in report.never_exercised.items() if names]
-    cut = [] if report.complete or report.bounded else [Text(_cut(report), "yellow")]
+    cut = [Text(_cut(report), "yellow")] if report.cut else []
+    cut += [Text(f"{one}: --client-commands N looks further.", "yellow") for one in report.unfinished]
     lines = [*([_bound(report)] if report.rows else []), _explored(report), _reductions(report), *never]
     return Group(table, *map(Text, lines), *cut)
 
@@ -172,7 +172,7 @@ def _explored(report: Report) -> str:
     uncounted = any(row.uncounted for row in report.rows)
     number = f"{'more than ' if uncounted else ''}{plain['interleavings']:,}"
     number = "an uncounted number of" if uncounted and not plain["interleavings"] else number
-    runs = f"{number} {'' if bounded else 'full '}interleavings"
+    runs = f"{number} {'' if bounded or report.unfinished else 'full '}interleavings"
     runs += f" of up to {report.most_depth} steps" if bounded else ""
     runs += " and some without end" if plain["endless"] else ""
     several = report.processes > 1
@@ -195,6 +195,8 @@ def _reductions(report: Report) -> str:
 
 def _runs(rows: list[Row]) -> str:
     """How many full interleavings, as a cell."""
+    if any(row.unfinished for row in rows):
+        return "cut"
     if any(row.interleavings is None for row in rows):
         if any(row.uncounted for row in rows):
             return "not counted"

@@ -301,12 +301,15 @@ class Play(Simulation):
         scenario = self.setting.scenario
         head = (f"Title: {scenario.title}", f"Profile: {profile}", *scenario.header, "")
         broken = [f"<{name}, step {step + 1}: {reason}>" for name, (step, reason) in self.violations.items()]
-        return "\n".join((*head, f"<the clients are {self.setting.manner}>", *self.transcript(), *broken)) + "\n"
+        return "\n".join((*head, f"<{scenario.players(self.setting.manner)}>", *self.transcript(), *broken)) + "\n"
 
     def check_quiescence(self) -> None:
-        """Check the properties of what is left when everybody has come to the end."""
+        """Check the properties of what is left when everybody has come to the end; nothing, if a client of one's own would
+        go on."""
         system = System(self.played(), self.reading, self.setting.execute)
         now = Configuration(self.world, self.participants, (), len(self.actions))
+        if any(clients.cut(now.client(sid), one.program) for sid, one in enumerate(self.connections)):
+            return
         for prop in self.properties:
             reasons = (prop.at_rest(system, now, sid, self.profile) for sid in range(len(now.participants)))
             reason = next((f"C{sid + 1} {why}" for sid, why in enumerate(reasons) if why is not None), None)

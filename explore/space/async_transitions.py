@@ -80,7 +80,8 @@ class AsyncTransitions(Transitions):
 
     def can_move(self, sid: int, actor: int) -> bool:
         client, _, _, channel = self._of(actor)
-        return bool(channel.coming or channel.sent or self._sendable(sid, client))
+        possible = channel.coming or channel.sent or self._sendable(sid, client)
+        return bool(possible) or clients.cut(client, self.scenario.programs[sid])
 
     def urgent(self, sid: int, actor: int) -> bool:
         """Whether that client has something to read and can do nothing else before."""

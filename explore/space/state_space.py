@@ -242,7 +242,7 @@ class Space:
         return bool(self._at_rest)
 
     def is_at_rest(self, state: State) -> bool:
-        """Whether nobody has anything left to do there; who is only stopped by the scenario's bound has."""
+        """Whether nobody has anything left to do there; who is only stopped by the scenario's bound has, or by its own."""
         can_move = self.tables.can_move
         over = state[-1] == len(self.scenario.agent)
         return over and not any(can_move(sid, actor) for sid, actor in enumerate(state[1:-1]))

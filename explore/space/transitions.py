@@ -171,8 +171,9 @@ class Transitions:
                 )
 
     def can_move(self, sid: int, actor: int) -> bool:
-        """Whether that client has anything left to do, though the scenario's bound may stop it."""
-        return bool(self._choices(sid, self.actors.values[actor][0]))
+        """Whether that client has anything left to do, though the scenario's bound may stop it, or its own."""
+        client = self.actors.values[actor][0]
+        return bool(self._choices(sid, client)) or clients.cut(self.clients.values[client], self.scenario.programs[sid])
 
     def _choices(self, sid: int, client: int) -> tuple[tuple[p.Command, int], ...]:
         """What that client may send next, each with its id."""

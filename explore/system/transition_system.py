@@ -76,6 +76,11 @@ class System(NamedTuple):
             moves += map(Act, self.scenario.agent[now.agent])
         return tuple(moves)
 
+    def is_at_rest(self, now: Configuration) -> bool:
+        """Whether nobody has anything left to do now; who is only followed no further has."""
+        people = zip(now.participants, self.scenario.programs, strict=True)
+        return not self.enabled(now) and not any(clients.cut(client, program) for (client, _), program in people)
+
     def _exchanges(self, now: Configuration, sid: int) -> list[Move]:
         return [Exchange(sid, command) for command in clients.options(now.client(sid), self.scenario.programs[sid])]
 

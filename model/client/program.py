@@ -33,6 +33,17 @@ class User(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def commands(self) -> int:
+        """For how many commands it is followed."""
+
+    @property
+    def bound(self) -> str:
+        """What it is, and for how long it is followed, in words."""
+
     def options(self, client: Client) -> tuple[p.Command, ...]: ...
+
+    def cut(self, client: Client) -> bool:
+        """Whether it would send more than it is followed for."""
 
     def heard(self, client: Client, response: p.Response) -> Client: ...

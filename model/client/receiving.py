@@ -13,9 +13,11 @@ from model.store import Message, matches
 
 
 def receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:
-    """The client after one response, in the order of the wire."""
-    after = _receive(client, response, program, manner)
-    return after if program.user is None else program.user.heard(after, response)
+    """The client after one response, in the order of the wire. One that somebody else has written reads it for itself:
+    nothing is done for it that it did not say."""
+    if program.user is None:
+        return _receive(client, response, program, manner)
+    return program.user.heard(_receive(client, response, program, NAIVE), response)
 
 
 def _receive(client: Client, response: p.Response, program: Program, manner: str) -> Client:

@@ -20,6 +20,12 @@ def options(client: Client, program: Program) -> tuple[p.Command, ...]:
     return step.choices if step is not None else ()
 
 
+def cut(client: Client, program: Program) -> bool:
+    """Whether the client has nothing more to send only because it is not followed any further: it is not done."""
+    waiting = client.busy is not None or not client.connected or bool(client.todo)
+    return program.user is not None and not waiting and program.user.cut(client)
+
+
 def current_step(client: Client, program: Program) -> ProgramStep | None:
     """The program's step that is next, or None when it is done."""
     return program.steps[client.step] if client.step < len(program.steps) else None

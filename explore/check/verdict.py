@@ -1,0 +1,48 @@
+"""What was found about one property."""
+
+from __future__ import annotations
+
+import builtins
+from typing import NamedTuple
+
+from explore.check.word import Word
+from explore.properties import Property
+from explore.runs import Counterexample
+
+
+class Verdict(NamedTuple):
+    """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
+    ended before it could tell, or where nothing ever put the property to the test (`came_up`); `condition` says when it
+    breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`, with UNDETERMINED for
+    all that a search that ended early does not show, and `reason` why it does not."""
+
+    property: Property
+    holds: bool | None
+    condition: str | None
+    strategies: dict[str, Word]
+    counterexample: Counterexample | None
+    came_up: bool = True
+    reason: str = ""
+
+    @builtins.property
+    def word(self) -> Word:
+        """The verdict in one word."""
+        if not self.came_up:
+            return Word.UNREACHABLE
+        return Word.UNDETERMINED if self.holds is None else Word.HOLDS if self.holds else Word.BREAKS
+
+    def never(self) -> str:
+        """What is said of a property that nothing put to the test."""
+        needed = f": that needs {self.property.needs}" if self.property.needs else ""
+        return f"never came up{needed}"
+
+    def broken_when(self) -> str:
+        """When it breaks, as the end of a sentence."""
+        return f"breaks if {self.condition}" if self.condition != "always" else "breaks whatever is chosen"
+
+    def __repr__(self) -> str:
+        said = {
+            Word.BREAKS: self.broken_when(), Word.UNDETERMINED: f"is undetermined{self.reason and f': {self.reason}'}",
+            Word.UNREACHABLE: self.never(),
+        }.get(self.word, self.word)  # fmt: skip
+        return f"{self.word.mark} {self.property.id} {said}"
