@@ -44,10 +44,9 @@ class Search:
     `reached` has, for each state, the profiles under which it is reachable; `parents` how it was first reached, for each
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
     properties (by id) that were put to the test, `local` each client that was looked at in each common world (world,
-    session, actor); `transitions` counts the steps of the state graph that were taken; `growth` says
-    what the scenario's bound left out. Every run of up to `depth`
-    steps has been explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at
-    (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
+    session, actor); `transitions` counts the steps of the state graph that were taken; `growth` says what the scenario's
+    bound left out. Every run of up to `depth` steps has been explored. It is `complete` (those of any length have been)
+    unless it ended at the depth it was to end at (`bounded`), or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
 
     space: Space
