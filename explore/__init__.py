@@ -58,10 +58,9 @@ from explore.check import (
 from explore.graph import StateGraph, describe, necessary, scenario_graph
 from explore.properties import PROPERTIES, Property
 from explore.runs import (
-    Counterexample, Schedule, TokenError, columns, decode, encode, marked, play, read, rerun, spoken, versus,
+    Counterexample, Schedule, TokenError, columns, decode, encode, examples, marked, play, read, replay, rerun,
+    shown_and_so, spoken, versus,
 )  # fmt: skip
-from explore.runs.counterexample import shown_and_so
-from explore.runs.transcript_replay import examples, replay
 from explore.scenario import OwnClientError, Scenario, against, builtin, load, own, parse, scenario_text
 from explore.simulated import Timeline, record
 from explore.space import Universe

@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from explore.show import terminal
-from explore.show.study_table import show_study, study_catalogue
+from explore.show import study_table, terminal
 from explore.studies import STUDIES, Found, Study
 from mailrace.parameter_types import OUTPUT, PICTURE
 from mailrace.shared import INTERRUPTED, draw, with_json, write, write_json, write_text
@@ -50,7 +49,7 @@ def simulate(
     if chosen is None:
         if settings or picture or table or json_file or transcript:
             raise click.UsageError("which study? mailrace simulate without anything lists them")
-        terminal.console().print(study_catalogue(STUDIES))
+        terminal.console().print(study_table.study_catalogue(STUDIES))
         return
     given = _given(settings)
     try:
@@ -61,7 +60,7 @@ def simulate(
         _record(chosen, given, seed, transcript)
         return
     found = _run(chosen, given, seed, replications, jobs)
-    show_study(chosen, found, settled, seed, terminal.console())
+    study_table.show_study(chosen, found, settled, seed, terminal.console())
     write_json(json_file, lambda: _as_json(chosen, found, settled, seed))
     write(table, lambda file: found.frame.to_csv(file, index=False))
     if found.frame["estimate"].notna().any():

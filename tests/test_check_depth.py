@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,17 @@ from stages import DELETED, EXPUNGED
 from explore.check.checking import check
 from explore.check.faults import FAULTS
 from explore.check.findings import growing
-from explore.check.report import of_whole_runs
 from explore.properties.catalogue import PROPERTIES
-from explore.properties.property import HAZARD, Property
+from explore.properties.property import HAZARD, Property, Scope
+from explore.properties.quiescence import diverges
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import parse
 from explore.search import bounded_counting
 from explore.search.breadth_first import search
 from explore.show.report_table import remedy
-from explore.space.profile_set import Universe
-from explore.properties.quiescence import diverges
+from explore.space.profile_set import Universe, decide
 from explore.space.state_space import REDUCTIONS, Space
+from explore.system.configuration import Configuration
 from model.client.belief import AWARE, NAIVE
 from strategies import Profile
 
@@ -56,13 +56,19 @@ class Runs:
         if not edges or not left:
             self.runs += 1
             self.longer = self.longer or bool(edges)
-            if not edges and diverges(self.space, state):
-                self._broken("H-CONVERGENCE", mask)
+            if not self.space.system.enabled(self.space.configuration(state)):
+                self._at_rest(self.space.configuration(state), mask)
             return
         for edge in edges:
-            for index in edge.branch.broken:
+            for index in edge.way.broken:
                 self._broken(PROPERTIES[index].id, edge.mask)
             self._on(edge.target, edge.mask, left - 1)
+
+    def _at_rest(self, now: Configuration, mask: int) -> None:
+        for sid in range(len(now.participants)):
+            for assignment, reason in decide(FULL, functools.partial(diverges, self.space.system, now, sid)):
+                if reason is not None and mask & FULL.where(assignment):
+                    self._broken("H-CONVERGENCE", mask & FULL.where(assignment))
 
     def _broken(self, name: str, mask: int) -> None:
         self.failing[name] = self.failing.get(name, 0) | mask
@@ -120,7 +126,7 @@ def test_what_holds_in_every_run_of_so_many_steps() -> None:
     assert {row.scenario.name: row.complete for row in report.rows} == {"expunged": False, "3-quiet": True}
     for verdict in report.verdicts():
         broken = any(report.failing.get(verdict.property.id, {}).values())
-        assert verdict.holds == (False if broken else None if of_whole_runs(verdict.property) else True)
+        assert verdict.holds == (False if broken else None if verdict.property.of_whole_runs else True)
         if verdict.holds is None:
             assert "holds" not in verdict.strategies.values()
     holds = {verdict.property.id: verdict.holds for verdict in report.verdicts()}
@@ -147,8 +153,8 @@ def test_what_takes_one_step_more_is_not_found() -> None:
 
 
 def test_which_properties_need_whole_runs() -> None:
-    whole = {prop.id for prop in PROPERTIES if of_whole_runs(prop)}
-    assert whole >= {"H-CONVERGENCE", "H-STARVATION"} | {prop.id for prop in PROPERTIES if prop.check is None}
+    whole = {prop.id for prop in PROPERTIES if prop.of_whole_runs}
+    assert whole >= {"H-CONVERGENCE", "H-STARVATION"} | {prop.id for prop in PROPERTIES if Scope.STEP not in prop.scopes}
     assert "O-UID" not in whole
 
 
@@ -189,8 +195,8 @@ def test_depth_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 
 def test_everything_holds_up_to_there(run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = tuple(prop for prop in PROPERTIES if not of_whole_runs(prop))
-    monkeypatch.setattr(sys.modules["explore.properties"], "PROPERTIES", steps)
+    steps = tuple(prop for prop in PROPERTIES if not prop.of_whole_runs)
+    monkeypatch.setattr("mailrace.checking.PROPERTIES", steps)
     said = told(run("check", tiny, "--depth", "1").out)
     count = sum(prop.kind != HAZARD for prop in steps)
     assert f"Obligations: all {count} hold in every run of up to 1 steps" in said

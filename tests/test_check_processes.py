@@ -230,7 +230,7 @@ def test_a_process_that_is_gone_is_one_line(
     def lost(*_: Any, **__: Any) -> Report:
         raise processes.WorkerLost("a process that searched was ended from outside")
 
-    monkeypatch.setattr(sys.modules["explore.check"], "check", lost)
+    monkeypatch.setattr("mailrace.checking.search_all", lost)
     ran = run("check", tiny)
     assert (ran.code, ran.out) == (2, "")
     said = "mailrace: a process that searched was ended from outside; try --jobs 1, or --max-states"

@@ -8,7 +8,6 @@ import pytest
 from command_line import Ran, ran
 from state_graphs import BY_ID, QUIET, STARVING
 
-from explore.graph import build as graphs
 from explore.graph.analysis import describe
 from explore.graph.build import state_graph
 from explore.graph.export import FORMATS
@@ -76,7 +75,7 @@ def test_collapse_and_pictures(capsys: pytest.CaptureFixture[str], tiny: Path, t
 def test_the_scenario_in_which_it_breaks_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explore.scenario.builtin", lambda: (QUIET, STARVING))
+    monkeypatch.setattr("mailrace.parameter_types.builtin", lambda: (QUIET, STARVING))
     code, out, _ = run(capsys, "--property", "H-STARVATION")
     assert code == 0
     assert out.startswith("5-starve-store: ")
@@ -117,8 +116,8 @@ def test_wrong_input_is_one_line_before_the_search(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("searched all the same")
 
-    monkeypatch.setattr("explore.search.search", never)
-    monkeypatch.setattr(graphs, "search", never)
+    for name in ("search", "first_broken", "state_graph"):
+        monkeypatch.setattr(f"mailrace.graphing.{name}", never)
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1

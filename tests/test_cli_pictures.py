@@ -43,7 +43,7 @@ def test_a_picture_that_cannot_be_is_refused_before_the_search(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("searched all the same")
 
-    monkeypatch.setattr("explore.check.check", never)
+    monkeypatch.setattr("mailrace.checking.search_all", never)
     code, out, err = ran(capsys, *command, "--plot", tmp_path / name)
     assert (code, out) == (2, "")
     assert err.startswith("mailrace: ")

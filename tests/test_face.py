@@ -17,7 +17,7 @@ import explore
 from explore import Counterexample, Scenario, Undetermined, Universe, check, explain, parse, property_named, scenario_graph
 from explore.check import Report
 from explore.check.explaining import with_client
-from explore.runs.schedule import play
+from explore.runs.run import play
 from explore.show.export import FORMATS
 from strategies import Profile
 

@@ -73,7 +73,7 @@ def test_a_client_that_sends_ahead_is_remarked_on() -> None:
         "H-PHANTOM", READER, RECKLESS, Profile.parse(),
         (Move(1, parse_command("FETCH 1:2 BODY.PEEK[]")), Move(1, parse_command("NOOP"), 0, 1)),
     ))  # fmt: skip
-    assert run.stuck is None
+    assert run.blocked_at is None
     rows = of_run(run).rows
     (place,) = [place for place, row in enumerate(rows) if row.kind == "note"]
     assert rows[place].text.startswith("sends this before it has read")

@@ -103,10 +103,10 @@ def test_a_recorded_run_ends_where_the_explorer_says(profile: str) -> None:
     for step in simulation.journal:
         assert not isinstance(step.act, (Deliver, Purge, Relabel))
         run = extend(run, Move(step.sid, step.act), step.responses)
-    assert run.stuck is None
-    world = run.space.world(run.states[-1])
+    assert run.blocked_at is None
+    world = run.world(-1)
     for sid, thought in enumerate(shown.moments[-1].clients):
-        actor = run.space.actor(run.states[-1], sid)
+        actor = run.participant(-1, sid)
         assert thought == Thought(len(actor.client.shown), "; ".join(gap(world, actor)))
 
 

@@ -50,7 +50,9 @@ def test_the_graph_is_the_search(scenario: Scenario, profile: str | None) -> Non
     assert shown.graph.number_of_nodes() == len(found.reached)
     assert shown.graph.number_of_edges() == found.transitions
     clients = range(len(scenario.programs))
-    states = {(space.world(state), tuple(space.actor(state, sid) for sid in clients), state[-1]) for state in found.reached}
+    states = {
+        (space.world(state), tuple(space.participant(state, sid) for sid in clients), state[-1]) for state in found.reached
+    }  # fmt: skip
     assert {tuple(here) for (here,) in shown.situations.values()} == states
     distances = nx.single_source_shortest_path_length(shown.graph, START)
     assert distances == {node: data["step"] for node, data in shown.graph.nodes(data=True)}
@@ -61,7 +63,7 @@ def test_each_arrow_is_a_step(expunged: StateGraph) -> None:
     found = searched(EXPUNGED)
     space = found.space
     steps = [
-        (actor_name(edge.sid), act_text(edge.branch.act), edge.mask, edge.branch.mask, edge.branch.broken)
+        (actor_name(edge.sid), act_text(edge.way.act), edge.mask, edge.way.mask, edge.way.broken)
         for state, mask in found.reached.items()
         for edge in space.edges(state, mask)
     ]
@@ -127,14 +129,14 @@ def test_symmetry_would_have_mixed_up_the_clients() -> None:
     twice = False
     for state, mask in found.reached.items():
         for edge in space.edges(state, mask):
-            steps = [space.actor(edge.target, sid).client.step for sid in (0, 1)]
-            before = [space.actor(state, sid).client.step for sid in (0, 1)]
+            steps = [space.participant(edge.target, sid).client.step for sid in (0, 1)]
+            before = [space.participant(state, sid).client.step for sid in (0, 1)]
             twice = twice or steps[edge.sid] == before[edge.sid]
     assert twice
     shown = state_graph(found)
     for (source, target, _), data in shown.arrows():
         sid = int(data["actor"][1:]) - 1
-        ends = [shown.situations[node][0].actors[sid].client.step for node in (source, target)]
+        ends = [shown.situations[node][0].participants[sid].client.step for node in (source, target)]
         assert ends[1] == ends[0] + 1
 
 

@@ -11,7 +11,7 @@ from command_line import Run
 
 from explore.properties.catalogue import PROPERTIES
 from explore.space.state_space import REDUCTIONS
-from mailrace import parameter_types as types
+from mailrace import parameter_types as types, study_types
 from strategies import Profile
 
 
@@ -36,7 +36,7 @@ def test_what_is_right() -> None:
     assert converted(types.CLIENT, "aware") == types.Clients("aware")
     assert converted(types.REDUCTION, "all") == REDUCTIONS
     assert converted(types.REDUCTION, "symmetry") == {"symmetry"}
-    assert converted(types.SETTING, "a = b=c") == types.Setting("a", " b=c")
+    assert converted(study_types.SETTING, "a = b=c") == study_types.Setting("a", " b=c")
     quiet = converted(types.SCENARIO, "3-quiet")
     assert isinstance(quiet, types.Named)
     assert (quiet.word, quiet.scenario.name) == ("3-quiet", "3-quiet")
@@ -45,8 +45,8 @@ def test_what_is_right() -> None:
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
-        (types.PROFILE, "fetch=4.1.3"), (types.PROPERTY, "H-PHANTOM"), (types.CLIENT, "naive"), (types.STUDY, "cost"),
-        (types.REDUCTION, "all"), (types.SETTING, "a=b"), (types.SCENARIO, "3-quiet"), (types.FAULT, "uid-reuse"),
+        (types.PROFILE, "fetch=4.1.3"), (types.PROPERTY, "H-PHANTOM"), (types.CLIENT, "naive"), (study_types.STUDY, "cost"),
+        (types.REDUCTION, "all"), (study_types.SETTING, "a=b"), (types.SCENARIO, "3-quiet"), (types.FAULT, "uid-reuse"),
     ],
 )  # fmt: skip
 def test_what_is_converted_already_stays(kind: types.Complaining, word: str) -> None:
@@ -68,10 +68,10 @@ def test_what_is_converted_already_stays(kind: types.Complaining, word: str) -> 
         (types.SCENARIO, "\0", "no file '\\x00'"),
         (types.SCORE, "x" * 5000, "File name too long"),
         (types.SCORE, "mr1:x", "the token is damaged"),
-        (types.STUDY, "x", "'x' is no study; the studies are delete-refused"),
+        (study_types.STUDY, "x", "'x' is no study; the studies are delete-refused"),
         (types.FAULT, "x", "'x' is no fault; the faults are expunge-in-fetch"),
         (types.REDUCTION, "x", "'x' is no reduction; the reductions are atomic-requests, "),
-        (types.SETTING, "x", "--set x sets nothing; write --set name=value"),
+        (study_types.SETTING, "x", "--set x sets nothing; write --set name=value"),
         (types.OUTPUT, "", "it is a folder"),
         (types.OUTPUT, "x" * 5000, "File name too long"),
         (types.OUTPUT, "\ud800", "no file can have that name"),

@@ -12,13 +12,14 @@ from commands import start
 from explore.check.checking import check
 from explore.check.report import Report
 from explore.properties.catalogue import PROPERTIES
+from explore.properties.liveness import STARVATION
 from explore.properties.property import HAZARD, Property
 from explore.runs.counterexample import Counterexample, shortest, tell
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
-from explore.search.liveness_search import starvation
+from explore.search.liveness_search import go_round
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space
 from explore.system.belief import gap
@@ -81,7 +82,7 @@ def told() -> list[Told]:
     for scenario in SCENARIOS:
         for manner in scenario.manners:
             found = search(Space(scenario, manner, FULL, PROPERTIES))
-            starvation(found)
+            go_round(found, "H-STARVATION", STARVATION)
             stories += [Told(scenario, manner, story) for story in everything_told(found)]
     return stories
 
@@ -409,12 +410,12 @@ def test_the_gap_between_belief_and_truth(case: str) -> None:
 def test_an_aware_client_that_doubts_nil_is_not_said_to_show_it(manner: str) -> None:
     found = search(Space(parse("nil", NIL), manner, Universe.of(Profile.parse("fetch=4.1.3")), PROPERTIES))
     assert all(
-        not any("as empty" in remark for remark in gap(found.space.world(state), found.space.actor(state, 1)))
+        not any("as empty" in remark for remark in gap(found.space.world(state), found.space.participant(state, 1)))
         for state in found.reached
     )
     naive = search(Space(parse("nil", NIL), NAIVE, Universe.of(Profile.parse("fetch=4.1.3")), PROPERTIES))
     assert any(
-        "shows message 1 as empty, it is 'foo1'" in gap(naive.space.world(state), naive.space.actor(state, 1))
+        "shows message 1 as empty, it is 'foo1'" in gap(naive.space.world(state), naive.space.participant(state, 1))
         for state in naive.reached
     )
 

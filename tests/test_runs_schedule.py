@@ -34,7 +34,7 @@ def test_the_schedule_breaks_the_property_on_its_last_turn(story: Counterexample
     broken = run.broken(prop)
     assert broken is not None
     assert broken.turn == len(run.turns) == story.steps
-    assert run.stuck is None
+    assert run.blocked_at is None
     assert story.text.splitlines()[-1] == f"<{story.property}: {broken.reason}>"
 
 
@@ -49,7 +49,7 @@ def test_a_move_that_nobody_would_make_is_where_it_ends() -> None:
     schedule = SHORTEST["H-PHANTOM"].schedule
     odd = schedule._replace(moves=(schedule.moves[0], Move(1, p.Logout()), *schedule.moves[1:]))
     run = play(odd)
-    assert (len(run.turns), run.stuck) == (1, odd.moves[1])
+    assert (len(run.turns), run.blocked_at) == (1, odd.moves[1])
 
 
 def test_a_loop_that_is_left_starves_nobody() -> None:

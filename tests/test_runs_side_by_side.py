@@ -17,7 +17,7 @@ from strategies import Profile
 
 @pytest.mark.parametrize("name", CURES)
 def test_versus_a_cure(name: str) -> None:
-    both = versus(SHORTEST[name].schedule, BY_ID[name], Profile.parse(CURES[name]))
+    both = versus(SHORTEST[name].run, BY_ID[name], Profile.parse(CURES[name]))
     assert both.text.count("►") == 1 or "goes no further like this" in both.text
     assert both.sentence.startswith(f"{name} breaks here under {SHORTEST[name].profile}; under {CURES[name]} it does not")
     assert f"  {CURES[name]}\n" in both.text
@@ -25,19 +25,19 @@ def test_versus_a_cure(name: str) -> None:
 
 def test_versus_itself() -> None:
     story = SHORTEST["H-PHANTOM"]
-    both = versus(story.schedule, BY_ID["H-PHANTOM"], story.profile)
+    both = versus(story.run, BY_ID["H-PHANTOM"], story.profile)
     assert "►" not in both.text
     assert both.text.endswith("\n\n  Nothing differs.\n")
     assert both.sentence.endswith(", too")
 
 
 def test_versus_ends_where_a_client_is_gone() -> None:
-    both = versus(SHORTEST["H-CONVERGENCE"].schedule, BY_ID["H-CONVERGENCE"], Profile.parse("delete=3.3,rename=3.3"))
+    both = versus(SHORTEST["H-CONVERGENCE"].run, BY_ID["H-CONVERGENCE"], Profile.parse("delete=3.3,rename=3.3"))
     assert "goes no further like this: C2 is disconnected." in both.text
 
 
 def test_versus_ends_where_a_client_goes_another_way() -> None:
-    both = versus(SHORTEST["H-STARVATION"].schedule, BY_ID["H-STARVATION"], Profile.parse(CURES["H-STARVATION"]))
+    both = versus(SHORTEST["H-STARVATION"].run, BY_ID["H-STARVATION"], Profile.parse(CURES["H-STARVATION"]))
     assert "►" in both.text
     assert re.search(r"goes no further like this: C\d does not send .* here\.", both.text) or "Under" not in both.text
 

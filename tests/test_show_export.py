@@ -87,7 +87,7 @@ def test_json(story: Counterexample) -> None:
     found = json.loads(written("json", story))
     run, prop = played(story)
     assert found["property"] == story.property
-    assert decode(found["token"]) == story.schedule
+    assert decode(found["token"]).schedule == story.schedule
     assert len(found["steps"]) == story.steps == found["breaks"]["step"]
     assert f"<{story.property}: {found['breaks']['reason']}>" in story.text
     for step in found["steps"]:
@@ -95,7 +95,7 @@ def test_json(story: Counterexample) -> None:
         assert f"\n{step['actor']}: {tag}{step['command']}\n" in story.text
         for response in step["responses"]:
             assert f"\n{response['to'].replace('C', 'S')}: {response['text']}\n" in story.text
-        assert set(step["beliefs"]) == {f"C{sid + 1}" for sid in run.cast}
+        assert set(step["beliefs"]) == {f"C{sid + 1}" for sid in run.involved}
     last = found["steps"][-1]["beliefs"]
     for name, seen in last.items():
         right = not re.search(f"<{name} shows +what is so>", story.text)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from command_line import Run
-from test_plots import complaints, texts
+from reading_figures import complaints, texts
 
 from explore.check.checking import check
+from explore.figures.conversation import AHEAD, SERVED, of_run
 from explore.figures.sent_ahead import Moment, sent_ahead
-from explore.figures.sequence import AHEAD, SERVED, of_run, sequence_diagram
+from explore.figures.sequence import sequence_diagram
 from explore.figures.side_by_side import PARTING, WIDEST_PAIR, side_by_side
 from explore.properties.catalogue import PROPERTIES
-from explore.runs.schedule import Schedule, play
+from explore.runs.run import Run as Played, play
 from explore.scenario.notation import builtin
 from explore.show.mermaid import mermaid
 from explore.space.profile_set import Universe
@@ -30,16 +31,16 @@ PAIRS = {
 """A scenario in which it breaks, the profile under which it does, another one, and whether both go side by side."""
 
 
-def schedule(name: str) -> Schedule:
-    """A shortest schedule on which that property breaks."""
+def shortest(name: str) -> Played:
+    """A shortest run on which that property breaks."""
     scenario, profile, _, _ = PAIRS[name]
     prop = next(prop for prop in PROPERTIES if prop.id == name)
-    return check([BUILTIN[scenario]], Universe.of(Profile.parse(profile)), None, (prop,)).counterexamples[name].schedule
+    return check([BUILTIN[scenario]], Universe.of(Profile.parse(profile)), None, (prop,)).counterexamples[name].run
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_two_servers_in_one_figure(name: str) -> None:
-    found = schedule(name)
+    found = shortest(name)
     other = Profile.parse(PAIRS[name][2])
     figure = side_by_side(found, other)
     assert complaints(figure) == []
@@ -54,7 +55,7 @@ def test_two_servers_in_one_figure(name: str) -> None:
 
 
 def test_the_same_server_twice_parts_nowhere() -> None:
-    found = schedule("H-CONVERGENCE")
+    found = shortest("H-CONVERGENCE")
     said = [text.get_text() for text, _ in texts(side_by_side(found, found.profile))]
     assert PARTING not in said
     assert said.count("H-CONVERGENCE breaks here") == 2
@@ -71,7 +72,7 @@ def test_the_command_line_draws_both(run: Run, tmp_path: Path) -> None:
 
 def test_a_command_sent_ahead_leaves_before_what_its_client_had_not_read() -> None:
     """C2 sends STORE while the answers to its NOOP are on their way to it."""
-    run = play(schedule("H-WRONG-MESSAGE"))
+    run = play(shortest("H-WRONG-MESSAGE").schedule)
     (number,) = (number for number, turn in enumerate(run.turns) if turn.move.unread)
     assert sent_ahead(run) == {Moment(number - 1, 0): [number]}
     talk = of_run(run)
@@ -84,7 +85,7 @@ def test_a_command_sent_ahead_leaves_before_what_its_client_had_not_read() -> No
 
 
 def test_mermaid_has_it_so_as_well() -> None:
-    run = play(schedule("H-WRONG-MESSAGE"))
+    run = play(shortest("H-WRONG-MESSAGE").schedule)
     prop = next(prop for prop in PROPERTIES if prop.id == "H-WRONG-MESSAGE")
     rows = [row.strip() for row in mermaid(run, prop, run.broken(prop)).splitlines()]
     sent = next(place for place, row in enumerate(rows) if row.startswith("C2->>S: B002 STORE"))
@@ -93,7 +94,7 @@ def test_mermaid_has_it_so_as_well() -> None:
 
 
 def test_under_another_server_there_may_be_less_to_read() -> None:
-    found = schedule("H-WRONG-MESSAGE")
-    run = play(found, Profile.parse("expunge=4.1.4"))
+    found = shortest("H-WRONG-MESSAGE")
+    run = play(found.schedule, Profile.parse("expunge=4.1.4"))
     for moment, several in sent_ahead(run).items():
         assert all(moment.turn < number for number in several)

@@ -22,7 +22,7 @@ from explore.show.export import as_json
 from explore.show.pytest_file import as_pytest
 from explore.space.async_transitions import AsyncTransitions
 from explore.space.profile_set import Universe
-from explore.space.reductions.dead_state import bury
+from explore.space.reductions.dead_state import without_dead_state
 from explore.space.state_space import REDUCTIONS, Space
 from model.client.belief import AWARE, DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
 from model.client.sending import options
@@ -53,7 +53,7 @@ def settled(found: Search) -> set[tuple[World, int]]:
     space = found.space
     for state, mask in found.reached.items():
         if not any(space.edges(state, mask)):
-            world = bury(space.world(state))
+            world = without_dead_state(space.world(state))
             world = world._replace(sessions=tuple(sorted(world.sessions, key=repr)))
             worlds[world] = worlds.get(world, 0) | mask
     return set(worlds.items())
@@ -88,7 +88,7 @@ def test_all_reductions_together_change_no_verdict_and_save_much(scenario: Scena
 
 def test_letting_somebody_go_first_who_is_not_alone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: here C2 goes first whenever it has anything to do, whatever that does to others."""
-    monkeypatch.setattr(AsyncTransitions, "urgent", lambda self, sid, actor: sid == 1 and any(self.options(0, sid, actor)))
+    monkeypatch.setattr(AsyncTransitions, "urgent", lambda self, sid, actor: sid == 1 and any(self.steps(0, sid, actor)))
     spoiled = search(Space(EVERY[1], RECKLESS, FULL, PROPERTIES, reductions=frozenset({"partial-order", "atomic-requests"})))
     assert spoiled.failing != searched(EVERY[1], RECKLESS).failing
 
@@ -98,10 +98,10 @@ def test_serving_ahead_of_the_queue_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     right, whole = AsyncTransitions._serve, settled(searched(EVERY[0], RECKLESS))  # noqa: SLF001
 
     def last_first(self, world, sid, actor, request):  # type: ignore[no-untyped-def]
-        client, truth, kept, line = self._of(actor)
-        if line.sent:
-            line, request = line._replace(sent=(request, *line.sent[:-1])), line.sent[-1]
-        return right(self, world, sid, self._add(client, truth, kept, line), request)
+        client, truth, kept, channel = self._of(actor)
+        if channel.sent:
+            channel, request = channel._replace(sent=(request, *channel.sent[:-1])), channel.sent[-1]
+        return right(self, world, sid, self._add(client, truth, kept, channel), request)
 
     monkeypatch.setattr(AsyncTransitions, "_serve", last_first)
     spoiled = search(Space(EVERY[0], RECKLESS, FULL, PROPERTIES))
@@ -153,7 +153,7 @@ def test_the_story_of_a_misunderstanding() -> None:
 
 def test_it_is_passed_on_as_a_token_and_as_a_test() -> None:
     story = told(EVERY[1])
-    assert decode(encode(story.schedule)) == story.schedule
+    assert decode(encode(story.run)).schedule == story.schedule
     run = play(story.schedule)
     broken = run.broken(WRONG)
     assert broken is not None
@@ -167,7 +167,7 @@ def test_it_is_passed_on_as_a_token_and_as_a_test() -> None:
 def test_a_client_that_waits_is_not_misunderstood_on_the_same_schedule() -> None:
     schedule = told(EVERY[1]).schedule
     run = play(schedule._replace(manner=NAIVE, moves=tuple(move._replace(unread=0) for move in schedule.moves)))
-    assert run.stuck is None
+    assert run.blocked_at is None
     assert run.broken(WRONG) is None
 
 
@@ -189,9 +189,9 @@ def test_what_a_client_shows_once_all_is_read_is_known_early() -> None:
     assert isinstance(space.tables, AsyncTransitions)
     for state in found.reached:
         for sid in range(2):
-            read_up = space.tables.read(sid, state[1 + sid], 0)
-            assert space.tables.actor(read_up).client == space.actor(state, sid).client
-            assert space.tables.urgent(sid, read_up) is False
+            now = space.system.everything_read(space.configuration(state))
+            assert now.participants[sid] == space.participant(state, sid)
+            assert space.tables.urgent(sid, space.state_of(now)[1 + sid]) is False
 
 
 def test_at_most_two_commands_are_in_progress() -> None:
@@ -200,4 +200,4 @@ def test_at_most_two_commands_are_in_progress() -> None:
     assert isinstance(found.space.tables, AsyncTransitions)
     most = max(len(client.ahead) + (client.busy is not None) for client in found.space.tables.clients.values)
     assert most == 2
-    assert options(found.space.actor(found.space.start, 0).client, found.space.scenario.programs[0])
+    assert options(found.space.participant(found.space.start, 0).client, found.space.scenario.programs[0])

@@ -9,22 +9,26 @@ import pytest
 
 from explore.check.checking import check
 from explore.properties.catalogue import PROPERTIES
-from explore.properties.property import Property
+from explore.properties.property import Property, Scope
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
 from explore.search.counting import count
 from explore.space import footprint
 from explore.space.profile_set import Universe
+from explore.space.reductions.dead_state import canonical_truth
 from explore.space.reductions.write_only import sealed
 from explore.space.session_state import SessionState
-from explore.space.state_space import REDUCTIONS, Space
-from explore.studies.parameters import settle
+from explore.space.state_space import REDUCTIONS, Space, Transition
+from explore.space.transitions import State
 from explore.system.configuration import Participant
 from explore.system.ground_truth import GroundTruth
+from explore.system.moves import Act, Exchange, Receipt, Sent
+from explore.system.step import Step
 from model.client.belief import AWARE, MANNERS, NAIVE, Client
 from model.client.sending import options
 from model.protocol.flags import NO_FLAGS
+from model.store.agent import ACTIONS
 from model.store.mailbox import Mailbox
 from model.store.session import Session
 from model.store.world import World
@@ -83,7 +87,7 @@ def settled(found: Search, plain: Callable[[World], World] | None = None) -> set
     worlds: dict[World, int] = {}
     for state, mask in found.reached.items():
         programs = space.scenario.programs
-        done = [not options(space.actor(state, sid).client, program) for sid, program in enumerate(programs)]
+        done = [not options(space.participant(state, sid).client, program) for sid, program in enumerate(programs)]
         if all(done) and state[-1] == len(space.scenario.agent):
             world = plain(space.world(state)) if plain is not None else space.world(state)
             ranked = world._replace(sessions=tuple(sorted(world.sessions, key=repr)))
@@ -95,7 +99,7 @@ def settled(found: Search, plain: Callable[[World], World] | None = None) -> set
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_the_worlds_at_rest_are_the_same(scenario: Scenario, reduction: str) -> None:
     whole, reduced = searched(scenario, NAIVE), searched(scenario, NAIVE, reduction)
-    plain = reduced.space.tables.answers.plain
+    plain = reduced.space.plain
     assert settled(reduced, plain) == settled(whole, plain)
     assert reduction in ("dead-state", "write-only") or plain(whole.space.scenario.world) is whole.space.scenario.world
 
@@ -133,7 +137,7 @@ def test_what_is_shown_rightly_is_forgotten() -> None:
     assert len(searched(scenario, NAIVE, "known-contents").reached) < len(searched(scenario, NAIVE).reached)
 
 
-TRUTHS = tuple(prop for prop in PROPERTIES if not prop.of_client and prop.check is not None)
+TRUTHS = tuple(prop for prop in PROPERTIES if not prop.of_beliefs and Scope.STEP in prop.scopes)
 
 
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
@@ -200,12 +204,12 @@ def test_forgetting_what_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_forgetting_who_marked_what_is_still_there_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def unmarked(truth: GroundTruth, box: Mailbox | None) -> GroundTruth:
-        return settle(truth, None)
+        return canonical_truth(truth, None)
 
     text = "Mailbox: FOO 1 messages\nSelected: FOO by C1\nC1: STORE 1 +FLAGS (\\Deleted)\nC1: EXPUNGE\n"
     space = Space(parse("mine", text), NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"}))
     assert "H-COLLATERAL" not in search(space).failing
-    monkeypatch.setattr("explore.space.transitions.settle", unmarked)
+    monkeypatch.setattr("explore.space.transitions.canonical_truth", unmarked)
     spoiled = Space(space.scenario, NAIVE, FULL, PROPERTIES, reductions=frozenset({"dead-state"}))
     assert "H-COLLATERAL" in search(spoiled).failing
 
@@ -259,27 +263,42 @@ def test_a_report_is_the_same_with_and_without() -> None:
     }
 
 
+def in_one_piece(space: Space, state: State, edge: Transition) -> Step:
+    """The same step in the plain system, under one of its profiles."""
+    profile, act = space.universe.profile((edge.mask & -edge.mask).bit_length() - 1), edge.way.act
+    if isinstance(act, ACTIONS):
+        ways = space.system.apply(space.configuration(state), Act(act), profile)
+    else:
+        assert not isinstance(act, (Sent, Receipt))
+        ways = space.system.apply(space.configuration(state), Exchange(edge.sid, act), profile)
+    (step,) = [
+        step for step, after in ways
+        if step is not None and step.responses == edge.way.responses and space.state_of(after) == edge.target
+    ]  # fmt: skip
+    return step
+
+
 @pytest.mark.parametrize("manner", [NAIVE, AWARE])
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
 def test_a_step_in_one_piece_is_the_step_put_together_from_tables(scenario: Scenario, manner: str) -> None:
-    """`explore.space.transitions` and `explore.space.footprint` against `Space.observe` and all the checks, on every step of
-    a scenario: the rest of the world makes no difference, and no check has anything to say of commands that do not concern
-    it."""
+    """`explore.space.transitions` and `explore.space.footprint` against `explore.system` and all the checks, on every step
+    of a scenario: the rest of the world makes no difference, and no check has anything to say of commands that do not
+    concern it."""
     found = searched(scenario, manner)
     space = found.space
     for state, mask in found.reached.items():
         for edge in space.real_edges(state, mask):
-            seen = space.observation_of(state, edge)
-            broken = [i for i, prop in enumerate(PROPERTIES) if prop.check is not None and prop.check(seen)]
-            assert tuple(broken) == edge.branch.broken
+            seen = in_one_piece(space, state, edge)
+            broken = [index for index, prop in enumerate(PROPERTIES) if prop.check(seen)]
+            assert tuple(broken) == edge.way.broken
             if edge.sid >= 0:
-                assert space.actor(edge.target, edge.sid) == Participant(seen.client_after, seen.truth_after)
+                assert space.participant(edge.target, edge.sid) == Participant(seen.client_after, seen.truth_after)
                 assert isinstance(space.world(edge.target).sessions[edge.sid], Session)
 
 
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda scenario: scenario.name)
-def test_only_checks_that_say_so_look_at_what_the_witness_remembers(scenario: Scenario) -> None:
-    """`of_past`: what other checks say is kept for all witnesses that count the same."""
+def test_only_checks_that_say_so_look_at_what_the_truth_remembers(scenario: Scenario) -> None:
+    """`of_history`: what other checks say is kept for all clients of which the same is true now."""
 
     def forgetting(truth: GroundTruth) -> GroundTruth:
         return GroundTruth(truth.mailbox, truth.counted, truth.highest)
@@ -287,10 +306,10 @@ def test_only_checks_that_say_so_look_at_what_the_witness_remembers(scenario: Sc
     found = searched(scenario, NAIVE)
     for state, mask in found.reached.items():
         for edge in found.space.real_edges(state, mask):
-            seen = found.space.observation_of(state, edge)
+            seen = in_one_piece(found.space, state, edge)
             scrubbed = seen._replace(truth=forgetting(seen.truth), truth_after=forgetting(seen.truth_after))
             for prop in PROPERTIES:
-                if prop.check is not None and not prop.of_past:
+                if not prop.of_history:
                     assert prop.check(scrubbed) == prop.check(seen)
 
 
@@ -315,7 +334,8 @@ def test_blanking_who_else_is_there_is_noticed(monkeypatch: pytest.MonkeyPatch) 
 
     def alone(world: World, sid: int, sort: footprint.Footprint) -> World:
         blanked = right(world, sid, sort)
-        return blanked._replace(sessions=(blanked.sessions[0], Session())) if footprint.seat(blanked, 1) == 0 else blanked
+        alone_there = footprint.index_in_projection(blanked, 1) == 0
+        return blanked._replace(sessions=(blanked.sessions[0], Session())) if alone_there else blanked
 
     monkeypatch.setattr("explore.space.footprint.blank", alone)
     assert search(Space(EVERY[1], NAIVE, FULL, PROPERTIES)).failing != searched(EVERY[1], NAIVE).failing

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from explore.scenario.notation import builtin
-from explore.space.reductions.dead_state import bury
+from explore.space.reductions.dead_state import canonical_truth, without_dead_state
 from explore.space.reductions.irrelevant_beliefs import drop_unobserved_beliefs
-from explore.space.session_state import NOTHING, SessionState, affects_others, alone, follow, part, untold, whole
-from explore.studies.parameters import settle
+from explore.space.session_state import (
+    NOTHING, SessionState, affects_others, after_others_step, as_seen_by, part, untold, whole,
+)  # fmt: skip
 from explore.system.ground_truth import GroundTruth
 from model import server
 from model.client.belief import Client, Entry
@@ -58,7 +59,7 @@ def test_a_world_is_its_parts_and_a_session_follows_what_others_do(profile: str,
         common_after, kept_after = part(after)
         for other, (was, now) in enumerate(zip(kept, kept_after, strict=True)):
             if other != sid:
-                assert follow(common, common_after, other, was) == now
+                assert after_others_step(common, common_after, other, was) == now
                 assert affects_others(common, common_after, sid) or was == now
                 moved += was != now
     assert moved or name in ("3-delete", "3-rename"), "nothing to follow: the test shows nothing"
@@ -73,7 +74,7 @@ def test_what_others_keep_changes_no_answer(profile: str) -> None:
         for sid, program in enumerate(scenario.programs):
             for command in dict.fromkeys(command for step in program.steps for command in step.choices):
                 real = server.execute(before, sid, command, strategy)
-                lonely = server.execute(alone(common, sid, kept[sid]), sid, command, strategy)
+                lonely = server.execute(as_seen_by(common, sid, kept[sid]), sid, command, strategy)
                 assert [Outcome(part(o.world)[0], o.responses) for o in lonely] == [
                     Outcome(part(o.world)[0], o.responses) for o in real
                 ]
@@ -84,7 +85,7 @@ def test_who_has_no_mailbox_any_more_keeps_nothing() -> None:
     common, kept = part(SCENARIOS[0].world)
     gone = set_session(common, 0, common.sessions[0]._replace(state=2, mailbox=-1))
     assert kept[0] != NOTHING
-    assert follow(common, gone, 0, kept[0]) == NOTHING
+    assert after_others_step(common, gone, 0, kept[0]) == NOTHING
 
 
 def test_what_was_told_of_an_expunged_message_is_forgotten_and_of_others_is_not() -> None:
@@ -97,7 +98,7 @@ def test_what_was_told_of_an_expunged_message_is_forgotten_and_of_others_is_not(
 def test_burying_changes_nothing_that_is_still_to_be_told(profile: str) -> None:
     changed = 0
     for before, _, _ in steps(profile, "4-three"):
-        buried = bury(before)
+        buried = without_dead_state(before)
         changed += buried != before
         assert buried.mailboxes == before.mailboxes
         for sid, session in enumerate(before.sessions):
@@ -107,15 +108,15 @@ def test_burying_changes_nothing_that_is_still_to_be_told(profile: str) -> None:
     assert changed
 
 
-def test_a_witness_settles_on_what_is_there() -> None:
+def test_the_truth_is_about_what_is_there() -> None:
     box = SCENARIOS[-1].world.by_name("FOO")
     assert box is not None
     first, *_, last = (message.uid for message in box.messages)
     left = box._replace(messages=box.messages[:1])
     marked = GroundTruth(box.id, ((first, "a"),), last, frozenset({first, last}), half_done=((last, frozenset({DELETED})),))
-    assert settle(marked, left) == GroundTruth(box.id, ((first, "a"),), first, frozenset({first}))
-    assert settle(marked, None) == GroundTruth(box.id, ((first, "a"),), first)
-    assert settle(marked, box) == marked
+    assert canonical_truth(marked, left) == GroundTruth(box.id, ((first, "a"),), first, frozenset({first}))
+    assert canonical_truth(marked, None) == GroundTruth(box.id, ((first, "a"),), first)
+    assert canonical_truth(marked, box) == marked
 
 
 def test_a_naive_client_forgets_what_it_is_told_anyway() -> None:

@@ -49,13 +49,7 @@ def check(
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
     report.asked = None if any(scenario.own for scenario in given) else ""
     started = time.monotonic()
-    asked = [
-        Job(
-            scenario, manner, report.universe, properties, execute, _asked_for(scenario, reductions, most_depth),
-            most_states, most_depth, started + most_seconds,
-        )
-        for scenario, manner in pairs
-    ]  # fmt: skip
+    asked = _jobs(report, pairs, execute, most_states, started + most_seconds)
     ran = run(asked, _explore, jobs, progress, finished)
     for findings in ran.findings:
         report.add(findings)
@@ -63,6 +57,19 @@ def check(
     report.complete, report.interrupted = report.complete and not report.untried, ran.interrupted or report.interrupted
     report.elapsed = time.monotonic() - started
     return report
+
+
+def _jobs(
+    report: Report, pairs: list[tuple[Scenario, str]], execute: Execute, most_states: int, deadline: float
+) -> list[Job]:
+    """The searches that such a report asks for, one for each scenario and manner."""
+    return [
+        Job(
+            scenario, manner, report.universe, report.properties, execute,
+            _asked_for(scenario, report.reductions, report.most_depth), most_states, report.most_depth, deadline,
+        )
+        for scenario, manner in pairs
+    ]  # fmt: skip
 
 
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from explore.properties import EFFECTS, HAZARDS, NUMBERING
+from explore.properties import ANSWERS, EFFECTS, HAZARDS, HAZARDS_OF_COMMANDS, NUMBERING, PROPERTIES
 from explore.rfc.statements import PRACTICE, SECURITY, STATEMENTS, Statement
 from explore.runs import transcript_replay
 from explore.studies import STUDIES
@@ -153,9 +153,13 @@ def _docstrings(kind: type[Strategy]) -> Iterator[str]:
 
 
 def _properties() -> Iterator[Reference]:
-    for register, file in ((NUMBERING, "numbering"), (EFFECTS, "effects"), (HAZARDS, "hazards")):
-        for prop in register.properties:
-            yield Reference(PROPERTY, prop.id, f"explore/properties/{file}.py", citations(prop.source))
+    registers = {
+        "numbering": NUMBERING, "effects": EFFECTS, "answers": ANSWERS, "hazards": HAZARDS,
+        "hazards_of_commands": HAZARDS_OF_COMMANDS,
+    }  # fmt: skip
+    files = {prop.id: file for file, register in registers.items() for prop in register.properties}
+    for prop in PROPERTIES:
+        yield Reference(PROPERTY, prop.id, f"explore/properties/{files[prop.id]}.py", citations(prop.source))
 
 
 def _examples() -> Iterator[Reference]:

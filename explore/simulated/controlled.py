@@ -1,7 +1,7 @@
 """A scenario played by the SimPy processes under control, watched step by step as the explorer watches it.
 
 `Play` is a `Simulation` in which nothing is left to chance or time: somebody else makes every choice (`ChoiceSource`), and
-each step that the server makes is observed with the explorer's own witnesses. A client and its links are either in
+each step that the server makes is observed with the explorer's own ground truth. A client and its links are either in
 lockstep with the server, so that sending, serving and receiving are one step, or `late`: then each message in flight
 arrives when it is chosen to, and only one overtaking another on the same way is impossible. Of clients that need not
 wait for answers (`explore.space.async_transitions`) the answers always arrive when they are chosen to: sending and
@@ -10,7 +10,6 @@ serving are one step, or, if `late`, two.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -18,10 +17,11 @@ import simpy
 
 from explore.properties import Property
 from explore.scenario import Scenario
+from explore.simulated.account import Account
 from explore.simulated.choice_environment import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
 from explore.system import (
-    AGENT, NOBODY, WINDOW, Configuration, Execute, GroundTruth, Intended, MessageIdentity, Participant, Step, System,
-    counts, flying, ground_truth, intends, observe, sendable,
+    AGENT, NOBODY, WINDOW, Configuration, Execute, GroundTruth, Participant, Step, System, counts, flying,
+    ground_truth, observe, sendable,
 )  # fmt: skip
 from model import client as clients, protocol as p, server
 from model.client import DISCIPLINES, MANNERS, NAIVE, Client, Program, ProgramStep
@@ -63,41 +63,6 @@ class Setup(NamedTuple):
     agent: bool = False
 
 
-class _Sending(NamedTuple):
-    """One command as it was sent: what its client meant by the numbers, how many responses it had read by then, and
-    whether it was waiting for an answer."""
-
-    intended: Intended
-    read: int
-    early: bool
-
-
-class _Account:
-    """What the messages are that one client counts by what it has read, and once it has read each response that is on
-    its way (`coming`); what it has sent that is not served; how many responses it was sent, and has read."""
-
-    def __init__(self, counted: tuple[MessageIdentity, ...]) -> None:
-        self.counted = counted
-        self.coming: deque[tuple[MessageIdentity, ...]] = deque()
-        self.sent: deque[_Sending] = deque()
-        self.told = self.read = 0
-
-    def sends(self, client: Client, command: p.Command) -> None:
-        """The client, as it is before, sends that command."""
-        self.sent.append(_Sending(intends(client, self.counted, command), self.read, client.busy is not None))
-
-    def hears(self, counted: tuple[MessageIdentity, ...] | None = None) -> None:
-        """A response sets out after which the client counts those messages (None: the same as before it)."""
-        before = self.coming[-1] if self.coming else self.counted
-        self.coming.append(before if counted is None else counted)
-        self.told += 1
-
-    def reads(self) -> None:
-        """The client reads the oldest response."""
-        self.counted = self.coming.popleft()
-        self.read += 1
-
-
 class Play(Simulation):
     """A play, from the start: `env.run()` goes on to the end; `env.happen(label)` takes one turn.
 
@@ -121,7 +86,7 @@ class Play(Simulation):
         self._ahead = setting.manner in DISCIPLINES
         self.reading = setting.manner if setting.manner in MANNERS else NAIVE
         self._idle = [connection.believes for connection in self.connections]
-        self._accounts = [_Account(truth.counted) for truth in self.truths]
+        self._accounts = [Account(truth.counted) for truth in self.truths]
         for connection in self.connections:
             connection.program = Program(()) if setting.open else setting.scenario.programs[connection.sid]
             connection.manner = self.reading
