@@ -19,8 +19,8 @@ from explore.search import DEFAULT_MOST_STATES
 from explore.show import FORMATS, held, remedy, show_report, terminal, why_undetermined
 from mailrace.parameter_types import PROPERTY, Clients, Named
 from mailrace.shared import (
-    INTERRUPTED, TRANSCRIPT, VIOLATED, complaining_of_own_clients, draw, left_on, scenarios_of, searching, universe_of,
-    with_format, with_plot, with_versus, write_json,
+    INTERRUPTED, TRANSCRIPT, VIOLATED, complaining_of_own_clients, draw, left_on, scenarios_of, searching,
+    universe_of, with_format, with_plot, with_versus, write_json,
 )  # fmt: skip
 from strategies import Profile
 

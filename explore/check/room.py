@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from explore.check.findings import Row
-from explore.scenario import Scenario
+from explore.scenario import MAILBOX, MESSAGE, Scenario
 from explore.search import Growth
-from explore.scenario import MAILBOX, MESSAGE
 
 CAN = {MESSAGE: "message can arrive", MAILBOX: "mailbox can be made"}
 HAS = {MESSAGE: "message has arrived", MAILBOX: "mailbox has been made"}

@@ -66,15 +66,15 @@ READINGS: dict[str, Callable[[Situation], Lines]] = {"views": views, "mailboxes"
 
 
 def _judged(world: World, actor: Participant) -> str:
-    seen = belief_of(world, actor)
-    if not seen.connected:
+    belief = belief_of(world, actor)
+    if not belief.connected:
         return "is disconnected"
-    if seen.name is None:
+    if belief.name is None:
         return "has nothing open"
     remarks = gap(world, actor)
-    if seen.right and not remarks:
-        return f"is right about {seen.name}"
-    return "; ".join(remarks) or f"is wrong about {seen.name}"
+    if belief.right and not remarks:
+        return f"is right about {belief.name}"
+    return "; ".join(remarks) or f"is wrong about {belief.name}"
 
 
 # --- everything about a state ---------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from explore.search.bounded_counting import KEEP_LENGTH, count_bounded
-from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search, uncollected
+from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search
+from explore.search.collection import uncollected
 from explore.search.counting import count
 from explore.search.growth import Growth, Unfinished
 from explore.search.liveness_search import liveness

@@ -6,14 +6,13 @@ Its tables hold no cycles, so the cyclic garbage collector, which would walk the
 
 from __future__ import annotations
 
-import gc
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
+from explore.search.collection import uncollected
 from explore.search.growth import Growth, Unfinished, growth, unfinished
 from explore.space import ActorStep, Interned, Space, State, Transition
 from explore.system import AGENT
@@ -125,20 +124,6 @@ def search(
         found.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
         found.growth, found.unfinished = growth(space, going.looked_at()), unfinished(space, going.looked_at())
     return found
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the cyclic garbage collector, for as long as nothing is built but tables and graphs of millions of tuples."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.freeze()
-            gc.unfreeze()  # all that is new counts as old now: nothing is walked at once
-            gc.enable()
 
 
 class _BreadthFirst:

@@ -27,21 +27,21 @@ class _Sets:
 
     def none_of(self, places: frozenset[int], everything: int) -> int:
         """The number of the set of those of `everything` that are in none of those sets."""
-        found = self.rest.get(places)
-        if found is None:
+        cached = self.rest.get(places)
+        if cached is None:
             for place in places:
                 everything &= ~self.known.values[place]
-            found = self.rest[places] = self.known.add(everything)
-        return found
+            cached = self.rest[places] = self.known.add(everything)
+        return cached
 
     def both(self, one: int, other: int) -> int:
         """The number of what those two have in common."""
         key = (one, other)
-        found = self.common.get(key)
-        if found is None:
+        cached = self.common.get(key)
+        if cached is None:
             values = self.known.values
-            found = self.common[key] = self.known.add(values[one] & values[other])
-        return found
+            cached = self.common[key] = self.known.add(values[one] & values[other])
+        return cached
 
 
 def count(found: Search) -> int | None:

@@ -63,12 +63,12 @@ def _beliefs(run: Run, number: int) -> dict[str, Any]:
     return {f"C{sid + 1}": _belief(belief_of(world, run.participant(number, sid))) for sid in run.involved}
 
 
-def _belief(seen: Belief) -> dict[str, Any]:
-    pairs = [{"believed": _fact(one.believed), "real": _fact(one.real), "agree": one.agree} for one in seen.messages]
+def _belief(belief: Belief) -> dict[str, Any]:
+    pairs = [{"believed": _fact(one.believed), "real": _fact(one.real), "agree": one.agree} for one in belief.messages]
     return {
-        "connected": seen.connected,
-        "mailbox": {"believed": seen.name, "real": seen.real_name},
-        "right": seen.right,
+        "connected": belief.connected,
+        "mailbox": {"believed": belief.name, "real": belief.real_name},
+        "right": belief.right,
         "messages": pairs,
     }
 

@@ -86,11 +86,11 @@ class AsyncTransitions(Transitions):
     def urgent(self, sid: int, actor: int) -> bool:
         """Whether that client has something to read and can do nothing else before."""
         key = (sid, actor)
-        found = self._urgent.get(key)
-        if found is None:
+        cached = self._urgent.get(key)
+        if cached is None:
             client, _, _, channel = self._of(actor)
-            found = self._urgent[key] = bool(channel.coming) and not channel.sent and not self._sendable(sid, client)
-        return found
+            cached = self._urgent[key] = bool(channel.coming) and not channel.sent and not self._sendable(sid, client)
+        return cached
 
     def _servable(self, sid: int, actor: int) -> Iterable[p.Command]:
         client, _, _, channel = self._of(actor)

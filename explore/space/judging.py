@@ -71,13 +71,13 @@ class Judge:
 
     def concerned(self, act: p.Command | Action) -> Sorted:
         """The properties that such a step concerns."""
-        found = self._sorted.get(type(act))
-        if found is None:
-            found = self._sorted[type(act)] = Sorted([], [], [])
+        cached = self._sorted.get(type(act))
+        if cached is None:
+            cached = self._sorted[type(act)] = Sorted([], [], [])
             for index, prop in enumerate(self._properties):
                 if prop.concerns(act):
-                    found[2 if prop.of_beliefs else prop.of_history].append((index, prop.check, prop.arises))
-        return found
+                    cached[2 if prop.of_beliefs else prop.of_history].append((index, prop.check, prop.arises))
+        return cached
 
     def agents(self, step: Step) -> Judgement:
         """The judgement of a step of the agent."""
@@ -94,10 +94,10 @@ class Judge:
             now = self._truths.values[truth]
             present = self._present[truth] = self._truths.add(GroundTruth(now.mailbox, now.counted, now.highest))
         key = (answer.before, answer.after, answer.projected_sid, present, command, answer.said)
-        found = self._now.get(key)
-        if found is None:
-            found = self._now[key] = judge(concerned.now, step)
-        return found + judge(concerned.history, step) if concerned.history else found
+        cached = self._now.get(key)
+        if cached is None:
+            cached = self._now[key] = judge(concerned.now, step)
+        return cached + judge(concerned.history, step) if concerned.history else cached
 
     def with_beliefs(
         self, answer: Answer, clients: tuple[int, int], truth: int, command: int, step: Step, known: Judgement
@@ -108,9 +108,9 @@ class Judge:
         if not checks:
             return known
         key = (answer.before, answer.after, answer.projected_sid, *clients, truth, command, answer.said)
-        found = self._beliefs.get(key)
-        if found is None:
+        cached = self._beliefs.get(key)
+        if cached is None:
             before, after = clients
             step = step._replace(client=self._clients.values[before], client_after=self._clients.values[after])
-            found = self._beliefs[key] = known + judge(checks, step)
-        return found
+            cached = self._beliefs[key] = known + judge(checks, step)
+        return cached

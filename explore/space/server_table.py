@@ -98,8 +98,8 @@ class ServerTable:
         """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound; `left_out` has
         the others: for which profiles, and what there would be too many of."""
         key = (world, sid, kept, command)
-        found = self._answers.get(key)
-        if found is None:
+        cached = self._answers.get(key)
+        if cached is None:
             blanked = self._blank(world, sid, kept, command)
             index = footprint.index_in_projection(self.worlds.values[blanked], sid) if self.projected else sid
             answers = []
@@ -115,18 +115,18 @@ class ServerTable:
                     responses = self.responses.values[self.responses.add(mine)]
                 others = self.side_effects(world, restored, sid, responses)
                 answers.append(Answer(mask, used, responses, restored, left, others, blanked, after, index, said))
-            found = self._answers[key] = tuple(answers)
-        return found
+            cached = self._answers[key] = tuple(answers)
+        return cached
 
     def after_others_step(self, before: int, after: int, sid: int, kept: int) -> int:
         """What is kept for session `sid` after somebody else's step from one common world to the other."""
         key = (before, after, sid, kept)
-        found = self._followed.get(key)
-        if found is None:
+        cached = self._followed.get(key)
+        if cached is None:
             worlds = self.worlds.values
             followed = session_state.after_others_step(worlds[before], worlds[after], sid, self.kept.values[kept])
-            found = self._followed[key] = self._keep(followed)
-        return found
+            cached = self._followed[key] = self._keep(followed)
+        return cached
 
     def side_effects(self, before: int, after: int, sid: int, responses: Responses) -> int:
         """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
@@ -136,27 +136,27 @@ class ServerTable:
 
     def excess(self, world: int) -> frozenset[str]:
         """What there are more of in that common world than the scenario's bound allows."""
-        found = self._excess.get(world)
-        if found is None:
-            found = self._excess[world] = self.scenario.excess(self.worlds.values[world])
-        return found
+        cached = self._excess.get(world)
+        if cached is None:
+            cached = self._excess[world] = self.scenario.excess(self.worlds.values[world])
+        return cached
 
     def _affects(self, before: int, after: int, sid: int) -> bool:
         if before == after or not self.projected:
             return False
         key = (before, after, sid)
-        found = self._affecting.get(key)
-        if found is None:
+        cached = self._affecting.get(key)
+        if cached is None:
             worlds = self.worlds.values
-            found = self._affecting[key] = session_state.affects_others(worlds[before], worlds[after], sid)
-        return found
+            cached = self._affecting[key] = session_state.affects_others(worlds[before], worlds[after], sid)
+        return cached
 
     def _seen_by(self, world: int, sid: int, kept: int) -> World:
         key = (world, sid, kept)
-        found = self._as_seen_by.get(key)
-        if found is None:
-            found = self._as_seen_by[key] = session_state.as_seen_by(self.worlds.values[world], sid, self.kept.values[kept])
-        return found
+        cached = self._as_seen_by.get(key)
+        if cached is None:
+            cached = self._as_seen_by[key] = session_state.as_seen_by(self.worlds.values[world], sid, self.kept.values[kept])
+        return cached
 
     def _blank(self, world: int, sid: int, kept: int, command: int) -> int:
         if not self.projected:
@@ -165,32 +165,32 @@ class ServerTable:
         if looks_at is None:
             looks_at = self._footprints[command] = footprint.footprint_of(self.commands.values[command])
         key = (world, sid, kept, looks_at)
-        found = self._blank_worlds.get(key)
-        if found is None:
+        cached = self._blank_worlds.get(key)
+        if cached is None:
             blanked = footprint.blank(self._seen_by(world, sid, kept), sid, looks_at)
-            found = self._blank_worlds[key] = self.worlds.add(blanked)
-        return found
+            cached = self._blank_worlds[key] = self.worlds.add(blanked)
+        return cached
 
     def _restore(self, world: int, sid: int, kept: int, blanked: int, after: int) -> tuple[int, int]:
         """The ids of the common world and of what is kept for that session, after what happened to the blanked world."""
         if after == blanked:
             return world, kept
         key = (world, sid, kept, blanked, after)
-        found = self._restored.get(key)
-        if found is None:
+        cached = self._restored.get(key)
+        if cached is None:
             values = self.worlds.values
             happened = values[after]
             if self.projected:
                 happened = footprint.restore(self._seen_by(world, sid, kept), sid, values[blanked], happened)
             common, all_kept = self.part(happened)
-            found = self._restored[key] = common, all_kept[sid]
-        return found
+            cached = self._restored[key] = common, all_kept[sid]
+        return cached
 
     def _ask(self, blanked: int, sid: int, command: int) -> tuple[tuple[int, frozenset[str], Outcome], ...]:
         """Every answer of the server in a blanked world: profiles, strategies consulted, outcome."""
         key = (blanked, sid, command)
-        found = self._asked.get(key)
-        if found is None:
+        cached = self._asked.get(key)
+        if cached is None:
             world, asked = self.worlds.values[blanked], self.commands.values[command]
             merged: dict[Outcome, tuple[int, frozenset[str]]] = {}
             for assignment, outcomes in decide(self.universe, lambda who: self.execute(world, sid, asked, who)):
@@ -199,7 +199,7 @@ class ServerTable:
                 for outcome in outcomes:
                     mask, others = merged.get(outcome, (0, frozenset()))
                     merged[outcome] = (mask | where, others | used)
-            found = self._asked[key] = tuple(
+            cached = self._asked[key] = tuple(
                 (self.masks.setdefault(mask, mask), used, outcome) for outcome, (mask, used) in merged.items()
             )
-        return found
+        return cached

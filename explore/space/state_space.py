@@ -265,10 +265,10 @@ class Space:
         wrong = 0
         for sid in range(len(state) - 2):
             key = (index, state[0], sid, state[1 + sid])
-            found = self._wrong_at_rest.get(key) if prop.reads is not None else None
-            if found is None:
-                found = self._wrong_at_rest[key] = self._profiles_at_rest(state, prop, sid)
-            wrong |= found
+            cached = self._wrong_at_rest.get(key) if prop.reads is not None else None
+            if cached is None:
+                cached = self._wrong_at_rest[key] = self._profiles_at_rest(state, prop, sid)
+            wrong |= cached
         return wrong
 
     def _profiles_at_rest(self, state: State, prop: Property, sid: int) -> int:

@@ -113,20 +113,20 @@ class Transitions:
     def steps(self, world: int, sid: int, actor: int) -> tuple[ActorStep, ...]:
         """Everything that this actor can do in that world; for the agent, `actor` is how far it is."""
         key = (world, sid, actor)
-        found = self._steps.get(key)
-        if found is None:
+        cached = self._steps.get(key)
+        if cached is None:
             ways = self._acted(world, actor) if sid == AGENT else self._commanded(world, sid, actor)
-            found = self._steps[key] = tuple(ways)
-        return found
+            cached = self._steps[key] = tuple(ways)
+        return cached
 
     def successors(self, world: int, sid: int, actor: int) -> Successors:
         """The same, put together for the search."""
         key = (world, sid, actor)
-        found = self._successors.get(key)
-        if found is None:
+        cached = self._successors.get(key)
+        if cached is None:
             ways = self.steps(world, sid, actor)
-            found = self._successors[key] = transition.successors(ways, world, actor, self.server.masks.setdefault)
-        return found
+            cached = self._successors[key] = transition.successors(ways, world, actor, self.server.masks.setdefault)
+        return cached
 
     def _acted(self, world: int, step: int) -> Iterator[ActorStep]:
         before = self.server.worlds.values[world]
@@ -178,49 +178,49 @@ class Transitions:
     def _choices(self, sid: int, client: int) -> tuple[tuple[p.Command, int], ...]:
         """What that client may send next, each with its id."""
         key = (sid, client)
-        found = self._sendings.get(key)
-        if found is None:
+        cached = self._sendings.get(key)
+        if cached is None:
             options = clients.options(self.clients.values[client], self.scenario.programs[sid])
-            found = self._sendings[key] = tuple([(command, self.server.commands.add(command)) for command in options])
-        return found
+            cached = self._sendings[key] = tuple([(command, self.server.commands.add(command)) for command in options])
+        return cached
 
     def _believe(self, sid: int, index: int, client: int, command: int, responses: int) -> int:
         """The id of the client after those responses, which go to it under the number `index`."""
         key = (sid, index, client, command, responses)
-        found = self._client_steps.get(key)
-        if found is None:
+        cached = self._client_steps.get(key)
+        if cached is None:
             sent = clients.send(self.clients.values[client], self.server.commands.values[command], self.reading)
             said = [response for to, response in self.server.responses.values[responses] if to == index]
-            found = self._client_steps[key] = self.clients.add(self.system.hear(sid, sent, said))
-        return found
+            cached = self._client_steps[key] = self.clients.add(self.system.hear(sid, sent, said))
+        return cached
 
     def _observed(self, answer: Answer, truth: int, command: int) -> tuple[int, Judgement, Step]:
         """The id of what is true after that answer, what is said by the properties that don't look at beliefs, and the step
         but for the client."""
         key = (answer.before, answer.after, answer.projected_sid, truth, command, answer.said)
-        found = self._truth_steps.get(key)
-        if found is None:
+        cached = self._truth_steps.get(key)
+        if cached is None:
             worlds, now = self.server.worlds.values, self.truths.values[truth]
             act, said = self.server.commands.values[command], self.server.responses.values[answer.said]
             step = observe(worlds[answer.before], worlds[answer.after], answer.projected_sid, act, said, NOBODY, now)
             known = self.judge.without_beliefs(answer, truth, command, step)
-            found = self._truth_steps[key] = (self.truths.add(step.truth_after), known, step)
-        return found
+            cached = self._truth_steps[key] = (self.truths.add(step.truth_after), known, step)
+        return cached
 
     # --- side effects on others -------------------------------------------------------------------------------------
 
     def receive_unsolicited(self, sid: int, actor: int, response: p.Response) -> int:
         """The actor after a response that it hears without having asked."""
         key = (sid, actor, response)
-        found = self._heard.get(key)
-        if found is None:
+        cached = self._heard.get(key)
+        if cached is None:
             client, truth = self.participant(sid, actor)
             client = self.system.hear(sid, client, [response])
             if isinstance(response, p.Bye):
                 truth = ground_truth.closed(truth)
             kept = self.actors.values[actor][2]
-            found = self._heard[key] = self.actors.add((self.clients.add(client), self.truths.add(truth), kept))
-        return found
+            cached = self._heard[key] = self.actors.add((self.clients.add(client), self.truths.add(truth), kept))
+        return cached
 
     def pass_on(self, target: State, sid: int, others: int) -> State:
         """That state after the side effects of a step (`ActorStep.others`) on all but session `sid`."""
@@ -228,10 +228,10 @@ class Transitions:
         for to, actor in enumerate(actors):
             if to != sid:
                 key = (others, target[0], to, actor)
-                found = self._passed.get(key)
-                if found is None:
-                    found = self._passed[key] = self._passed_on(*key)
-                actors[to] = found
+                cached = self._passed.get(key)
+                if cached is None:
+                    cached = self._passed[key] = self._passed_on(*key)
+                actors[to] = cached
         return (target[0], *actors, target[-1])
 
     def _passed_on(self, others: int, after: int, sid: int, actor: int) -> int:
@@ -250,12 +250,12 @@ class Transitions:
         if not self.forget and not self.blind:
             return client
         key = (client, truth)
-        found = self._plain_clients.get(key)
-        if found is None:
+        cached = self._plain_clients.get(key)
+        if cached is None:
             believing, counted = self.clients.values[client], self.truths.values[truth].counted
             plain = unthinking(believing) if self.blind else forgetful(believing, counted)
-            found = self._plain_clients[key] = self.clients.add(plain)
-        return found
+            cached = self._plain_clients[key] = self.clients.add(plain)
+        return cached
 
     def canonical_actor(self, world: int, actor: int) -> int:
         """The actor that stands for this one in that world, and for all that differ from it only in what makes no difference
@@ -263,8 +263,8 @@ class Transitions:
         if self._believing and not self.server.burying:
             return actor
         key = (world, actor)
-        found = self._canonical.get(key)
-        if found is None:
+        cached = self._canonical.get(key)
+        if cached is None:
             client, truth, kept, *more = self.actors.values[actor]
             now, alive = self.truths.values[truth], None
             if self.server.burying:
@@ -274,8 +274,8 @@ class Transitions:
                 view = None if self._believing else self.server.kept.values[kept].view
                 believing, counted = self.clients.values[client], self._counted(actor)
                 client = self.clients.add(drop_unobserved_beliefs(believing, counted, alive, view))
-            found = self._canonical[key] = self.actors.add((client, truth, kept, *more))
-        return found
+            cached = self._canonical[key] = self.actors.add((client, truth, kept, *more))
+        return cached
 
     def _counted(self, actor: int) -> tuple[MessageIdentity, ...]:
         """What that actor's client counts."""

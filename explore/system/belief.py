@@ -113,22 +113,22 @@ def gap(world: World, actor: Participant) -> tuple[str, ...]:
 # --- as a table -----------------------------------------------------------------------------------------------------
 
 
-def table(name: str, seen: Belief) -> list[str]:
+def table(name: str, belief: Belief) -> list[str]:
     """The lines of a table, without a frame; `≠` stands where the two columns disagree. One line for a client that is
     right."""
-    if not seen.connected:
+    if not belief.connected:
         return [f"{name} is disconnected"]
-    if seen.name is None:
+    if belief.name is None:
         return [f"{name} has no mailbox open"]
-    count = sum(pairing.believed is not None for pairing in seen.messages)
-    if seen.right:
-        untold = f", and {len(seen.messages) - count} more untold" if count < len(seen.messages) else ""
+    count = sum(pairing.believed is not None for pairing in belief.messages)
+    if belief.right:
+        untold = f", and {len(belief.messages) - count} more untold" if count < len(belief.messages) else ""
         return [f"{name} is right about {_opened(seen.name, count)}{untold}"]
-    real = "that mailbox is deleted" if seen.real_name is None else _opened(seen.real_name, seen.real_count)
-    left, right = [f"{name} shows", _opened(seen.name, count)], ["what is so", real]
-    agree = [True, (seen.name, count) == (seen.real_name, seen.real_count)]
-    widths = _widths([fact for pairing in seen.messages for fact in pairing if fact is not None])
-    for pairing in seen.messages:
+    real = "that mailbox is deleted" if belief.real_name is None else _opened(belief.real_name, belief.real_count)
+    left, right = [f"{name} shows", _opened(belief.name, count)], ["what is so", real]
+    agree = [True, (belief.name, count) == (belief.real_name, belief.real_count)]
+    widths = _widths([fact for pairing in belief.messages for fact in pairing if fact is not None])
+    for pairing in belief.messages:
         left.append("" if pairing.believed is None else _fact(pairing.believed, widths))
         right.append("no message" if pairing.real is None else _fact(pairing.real, widths))
         agree.append(pairing.agree)

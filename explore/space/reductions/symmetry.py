@@ -55,9 +55,9 @@ class Symmetry:
 
     def _permute(self, world: int, order: tuple[int, ...]) -> int:
         key = (world, order)
-        found = self._permuted.get(key)
-        if found is None:
+        cached = self._permuted.get(key)
+        if cached is None:
             before = self._tables.server.worlds.values[world]
             after = before._replace(sessions=tuple(before.sessions[sid] for sid in order))
-            found = self._permuted[key] = self._tables.server.worlds.add(after)
-        return found
+            cached = self._permuted[key] = self._tables.server.worlds.add(after)
+        return cached
