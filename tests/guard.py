@@ -5,7 +5,8 @@ compared: which properties break; in how many moves at least; the set of states 
 and there are no others); and which of them are at rest. Now and then the whole way through `explore.check.check` is compared
 as well, and every counterexample is played and has to break its property again.
 
-`benchmarks/against_plain.py` runs it for as long as you like; `tests/test_guard.py` for a minute, and against sabotaged tables.
+`benchmarks/against_plain.py` runs it for as long as you like; `tests/test_guard.py` for a minute, and against sabotaged
+tables.
 """
 
 from __future__ import annotations
@@ -89,16 +90,18 @@ class Tally:
 
 class Focus(NamedTuple):
     """Where to look: a theme of scenarios (`guard_scenarios.THEMES`), and clients of one manner, with all properties of the
-    catalogue, all reductions and our own server."""
+    catalogue, all reductions and our own server; so many of them, and whether there is a bound."""
 
     theme: int
     manner: str
+    clients: int = 2
+    bounded: bool = False
 
 
 def focused(random: Random, focus: Focus) -> Question:
     """A random question in that focus."""
     choices: dict[str, tuple[Strategy, ...]] = {decision: (random.choice(listed(decision)),) for decision in DECISIONS}
-    scenario = scenario_of(random, focus.theme)
+    scenario = scenario_of(random, focus.theme, focus.clients, focus.bounded)
     return Question(scenario, focus.manner, Universe(choices), PROPERTIES, server.execute, REDUCTIONS, False)
 
 

@@ -147,10 +147,11 @@ class Drawer:
         return steps
 
 
-def scenario_of(random: Random, theme: int | None = None) -> Scenario:
-    """A random scenario of one to three clients; with that theme (a place in THEMES), of two."""
+def scenario_of(random: Random, theme: int | None = None, among: int = 2, bounded: bool = False) -> Scenario:
+    """A random scenario of one to three clients; with that theme (a place in THEMES), of so many; `bounded`: surely with a
+    bound."""
     drawer = Drawer(random, theme)
-    clients = random.choice((1, 2, 2, 2, 3)) if theme is None else 2
+    clients = random.choice((1, 2, 2, 2, 3)) if theme is None else among
     lines = [drawer.mailbox(box) for box in drawer.boxes]
     for sid in range(1, clients + 1):
         if drawer.maybe(0.9 if drawer.themed else 0.8):
@@ -159,8 +160,8 @@ def scenario_of(random: Random, theme: int | None = None) -> Scenario:
     programs: list[list[str]] = []
     for _ in range(clients):
         programs.append(programs[-1] if programs and drawer.maybe(0.25) else drawer.program(clients))
-    if drawer.maybe(0.2):
-        lines.append(f"Bound: {random.choice((1, 1, 2))} more uids, {random.choice((1, 2))} more mailboxes")
+    if bounded or drawer.maybe(0.2):
+        lines.append(f"Bound: {random.choice((0, 1, 1, 2))} more uids, {random.choice((1, 2))} more mailboxes")
         if drawer.maybe(0.3):
             programs[0] = ["forever", *programs[0]]
     lines += [f"C{sid}: {step}" for sid, steps in enumerate(programs, 1) for step in steps]

@@ -40,9 +40,11 @@ SABOTAGES: list[Sabotage] = []
 GHOSTS, FLAGS, NAMES, CONTENTS, COPIES = range(5)
 
 
-def _sabotage(name: str, theme: int | None = None, manner: str = NAIVE) -> Callable[[Patch], Patch]:
+def _sabotage(
+    name: str, theme: int | None = None, manner: str = NAIVE, clients: int = 2, bounded: bool = False
+) -> Callable[[Patch], Patch]:
     def register(spoil: Patch) -> Patch:
-        SABOTAGES.append(Sabotage(name, spoil, None if theme is None else Focus(theme, manner)))
+        SABOTAGES.append(Sabotage(name, spoil, None if theme is None else Focus(theme, manner, clients, bounded)))
         return spoil
 
     return register
@@ -142,12 +144,12 @@ def strangers_projected(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(state_space, "sound", lambda reductions, *_: state_space.Sound(reductions, True))
 
 
-@_sabotage("a client reads at once, though it could send before", GHOSTS, RECKLESS)
+@_sabotage("a client reads at once, though it could send before", GHOSTS, RECKLESS, 1)
 def too_urgent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(AsyncTransitions, "urgent", lambda self, sid, actor: bool(self._of(actor)[3].coming))
 
 
-@_sabotage("the scenario's bound is not kept")
+@_sabotage("the scenario's bound is not kept", COPIES, bounded=True)
 def no_bound(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ServerTable, "excess", lambda self, world: frozenset())
 

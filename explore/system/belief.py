@@ -123,7 +123,7 @@ def table(name: str, belief: Belief) -> list[str]:
     count = sum(pairing.believed is not None for pairing in belief.messages)
     if belief.right:
         untold = f", and {len(belief.messages) - count} more untold" if count < len(belief.messages) else ""
-        return [f"{name} is right about {_opened(seen.name, count)}{untold}"]
+        return [f"{name} is right about {_opened(belief.name, count)}{untold}"]
     real = "that mailbox is deleted" if belief.real_name is None else _opened(belief.real_name, belief.real_count)
     left, right = [f"{name} shows", _opened(belief.name, count)], ["what is so", real]
     agree = [True, (belief.name, count) == (belief.real_name, belief.real_count)]
