@@ -223,11 +223,13 @@ def _whole_way(asked: Question, found: Search) -> list[str]:
 
 
 def run(
-    seed: int, seconds: float, most_scenarios: int = 10**9, most_differences: int = 1, focus: Focus | None = None
+    seed: int, seconds: float, most_scenarios: int = 10**9, most_differences: int = 1, focus: Focus | None = None,
+    first: int = 0,
 ) -> Tally:
-    """Compare random questions of that seed (in that focus), for so long, for so many, or until they differ."""
+    """Compare random questions of that seed (in that focus), from the one of that number on, for so long, for so many,
+    or until they differ."""
     tally, until = Tally(), monotonic() + seconds
-    for number in range(most_scenarios):
+    for number in range(first, first + most_scenarios):
         if monotonic() > until or len(tally.differences) >= most_differences:
             break
         random = Random(f"{seed}.{number}")

@@ -10,9 +10,8 @@ import pytest
 from explore.properties.property import Property
 from explore.scenario.definition import Scenario
 from explore.space import (
-    footprint, profile_set, server_table, session_state, state_space, transitions,
+    async_transitions, footprint, profile_set, server_table, session_state, state_space, transitions,
 )  # fmt: skip
-from explore.space.async_transitions import AsyncTransitions
 from explore.space.judging import Judge
 from explore.space.profile_set import Universe
 from explore.space.reductions import symmetry
@@ -20,6 +19,7 @@ from explore.space.server_table import ServerTable
 from explore.space.state_space import Space
 from explore.space.transitions import Transitions
 from guard import Focus
+from model import client as clients
 from model.client.belief import AWARE, NAIVE, RECKLESS
 from model.store.session import Session
 
@@ -27,11 +27,13 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 class Sabotage(NamedTuple):
-    """What is spoiled, in words; how; and where the guard looks for it first (None: anywhere)."""
+    """What is spoiled, in words; how; where the guard looks for it (None: anywhere), and from which
+    question on."""
 
     name: str
     spoil: Patch
     focus: Focus | None = None
+    first: int = 0
 
 
 SABOTAGES: list[Sabotage] = []
@@ -41,10 +43,10 @@ GHOSTS, FLAGS, NAMES, CONTENTS, COPIES = range(5)
 
 
 def _sabotage(
-    name: str, theme: int | None = None, manner: str = NAIVE, clients: int = 2, bounded: bool = False
+    name: str, theme: int | None = None, manner: str = NAIVE, clients: int = 2, bounded: bool = False, first: int = 0
 ) -> Callable[[Patch], Patch]:
     def register(spoil: Patch) -> Patch:
-        SABOTAGES.append(Sabotage(name, spoil, None if theme is None else Focus(theme, manner, clients, bounded)))
+        SABOTAGES.append(Sabotage(name, spoil, None if theme is None else Focus(theme, manner, clients, bounded), first))
         return spoil
 
     return register
@@ -139,14 +141,14 @@ def one_belief_for_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Transitions, "_believe", believe)
 
 
-@_sabotage("strategies and properties that declare nothing are shown projected worlds")
+@_sabotage("strategies and properties that declare nothing are shown projected worlds", first=35)
 def strangers_projected(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(state_space, "sound", lambda reductions, *_: state_space.Sound(reductions, True))
 
 
-@_sabotage("a client reads at once, though it could send before", GHOSTS, RECKLESS, 1)
-def too_urgent(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(AsyncTransitions, "urgent", lambda self, sid, actor: bool(self._of(actor)[3].coming))
+@_sabotage("clients that need not wait for answers do wait", GHOSTS, RECKLESS, 1)
+def everybody_waits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(async_transitions, "sendable", lambda manner, client, program: clients.options(client, program))
 
 
 @_sabotage("the scenario's bound is not kept", COPIES, bounded=True)
@@ -168,7 +170,7 @@ def one_rest_for_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Space, "_profiles_at_rest", profiles_at_rest)
 
 
-@_sabotage("a set of profiles leaves out the last choice it depends on")
+@_sabotage("a set of profiles leaves out the last choice it depends on", first=20)
 def last_choice_ignored(patch: pytest.MonkeyPatch) -> None:
     real = Universe.where
     patch.setattr(profile_set.Universe, "where", lambda self, assignment: real(self, assignment[:-1]))

@@ -28,5 +28,5 @@ def test_there_are_ten_sabotages_and_more() -> None:
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.spoil.__name__)
 def test_every_sabotage_is_found(sabotage: Sabotage, monkeypatch: pytest.MonkeyPatch) -> None:
     sabotage.spoil(monkeypatch)
-    tally = guard.run(seed=1, seconds=120, focus=sabotage.focus)
+    tally = guard.run(seed=1, seconds=120, focus=sabotage.focus, first=sabotage.first)
     assert tally.differences, f"not found: {sabotage.name} ({tally})"
