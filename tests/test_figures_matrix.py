@@ -79,7 +79,8 @@ def test_a_matrix_of_one_server() -> None:
     (((spelling, _, words),),) = table(report).groups
     assert spelling == "fetch=4.1.3"
     hazards = [prop for prop in PROPERTIES if prop.kind == "hazard"]
-    assert words == tuple({True: "holds", False: "breaks", None: "unreachable"}[report.verdict(prop).holds] for prop in hazards)
+    said = {True: "holds", False: "breaks", None: "unreachable"}
+    assert words == tuple(said[report.verdict(prop).holds] for prop in hazards)
     assert words[0] == "breaks"
     assert complaints(matrix(report)) == []
     with pytest.raises(ValueError, match="no hazard"):

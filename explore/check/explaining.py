@@ -34,7 +34,8 @@ def explain(
     most_seconds: float = math.inf,
     jobs: int | None = 1,
 ) -> Counterexample | None:
-    """A shortest way to break that property (or the one of that id); None if nothing in those scenarios breaks it.
+    """A shortest way to break that property (or the one of that id); None if nothing in those scenarios breaks it
+    (or ever puts it to the test: `Verdict.came_up`, in the report of `check`, tells which).
 
     `scenarios` are by default the built-in ones, or, for a client of one's own, those of `against`. `profile` is the one
     server to look at, as a value or spelled out (default: every server); `client` says who the clients are (default: those
@@ -51,7 +52,7 @@ def explain(
     played, manners = with_client(client, given)
     report = check(played, universe, manners, (asked,), most_states=most_states, most_seconds=most_seconds, jobs=jobs)
     verdict = report.verdict(asked)
-    if verdict.holds is None:
+    if verdict.holds is None and verdict.came_up:
         raise Undetermined(f"{asked.id} is undetermined: {_explored(report)}")
     return verdict.counterexample
 
