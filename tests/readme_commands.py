@@ -34,7 +34,7 @@ REGISTERED = """
 from model.protocol import NO_FLAGS
 from model.server import FetchRuling
 from model.store import Message
-from strategies import DECISIONS, Strategy
+from strategies import DECISIONS, NOTHING, Strategy
 {}
 DECISIONS["fetch"] = (*DECISIONS["fetch"], MadeUp())
 """

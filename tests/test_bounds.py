@@ -213,7 +213,9 @@ def test_check_and_explain_say_so(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert "bounded: at most 1 UIDs in a mailbox; no message can arrive within this bound: every APPEND and COPY" in told
     explained = checked(capsys, tmp_path, "explain", "H-LOST-UPDATE")
     assert "no message can arrive within this bound" in explained.err
-    assert "holds" in explained.out
+    needed = "STORE, APPEND or COPY that is answered OK"
+    assert explained.out.startswith(f"H-LOST-UPDATE never came up: that needs {needed} (within ")
+    assert checked(capsys, tmp_path, "explain", "H-LOST-UPDATE", text=SOME).out.startswith("H-LOST-UPDATE holds (within ")
 
 
 def test_the_built_in_programs_of_any_length_have_their_arrivals() -> None:

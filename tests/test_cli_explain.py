@@ -102,6 +102,8 @@ def test_ctrl_c(arguments: list[str], says: str) -> None:
 
 
 def test_every_format_can_be_asked_for() -> None:
-    (option,) = (option for option in mailrace.cli.commands["explain"].params if option.name == "form")
+    command = mailrace.cli.get_command(click.Context(mailrace.cli), "explain")
+    assert command is not None
+    (option,) = (option for option in command.params if option.name == "form")
     assert isinstance(option.type, click.Choice)
     assert list(option.type.choices) == list(FORMATS)

@@ -143,7 +143,8 @@ def test_explain_finds_what_check_finds(scenario: Scenario) -> None:
     for prop in report.properties:
         found = explain(prop, scenario)
         assert found == report.verdict(prop).counterexample
-        assert (found is None) is report.verdict(prop).holds
+        assert (found is None) is (report.verdict(prop).holds is not False)
+    assert {verdict.came_up for verdict in report.verdicts()} == {True, False}
 
 
 def test_explain_under_one_profile_for_one_manner(scenario: Scenario) -> None:

@@ -17,7 +17,7 @@ from explore.show.report_table import show_report
 from model.protocol.flags import NO_FLAGS
 from model.server.decisions import FetchRuling
 from model.store.mailbox import Message
-from strategies import DECISIONS, Strategy
+from strategies import DECISIONS, NOTHING, Strategy
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -31,7 +31,9 @@ def blocks(language: str = "") -> list[str]:
 def made_up(monkeypatch: pytest.MonkeyPatch) -> Strategy:
     """README's own strategy, registered as it says."""
     code = next(block for block in blocks("python") if "class MadeUp" in block)
-    names = {"Strategy": Strategy, "Message": Message, "FetchRuling": FetchRuling, "NO_FLAGS": NO_FLAGS}
+    names = {
+        "Strategy": Strategy, "Message": Message, "FetchRuling": FetchRuling, "NO_FLAGS": NO_FLAGS, "NOTHING": NOTHING,
+    }  # fmt: skip
     exec("from __future__ import annotations\n" + code, names)
     strategy: Strategy = names["MadeUp"]()  # type: ignore[operator]
     monkeypatch.setitem(DECISIONS, "fetch", (*DECISIONS["fetch"], strategy))

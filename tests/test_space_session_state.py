@@ -34,14 +34,16 @@ def steps(profile: str, name: str) -> Iterator[Step]:
     order, as often as one likes."""
     scenario = next(one for one in SCENARIOS if one.name == name)
     strategy = Profile.parse(profile)
-    known = [scenario.world]
-    for world in known:
+    known = dict.fromkeys([scenario.world])
+    waiting = [scenario.world]
+    for world in waiting:
         for sid, program in enumerate(scenario.programs):
             for command in dict.fromkeys(command for step in program.steps for command in step.choices):
                 for outcome in server.execute(world, sid, command, strategy):
                     yield world, sid, outcome.world
                     if outcome.world not in known and len(known) < MOST_WORLDS:
-                        known.append(outcome.world)
+                        known[outcome.world] = None
+                        waiting.append(outcome.world)
         for actions in scenario.agent:
             for action in actions:
                 yield world, -1, agent.act(world, action)

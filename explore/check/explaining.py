@@ -36,7 +36,8 @@ def explain(
     jobs: int | None = 1,
     client_commands: int | None = None,
 ) -> Counterexample | None:
-    """A shortest way to break that property (or the one of that id); None if nothing in those scenarios breaks it.
+    """A shortest way to break that property (or the one of that id); None if nothing in those scenarios breaks it
+    (or ever puts it to the test: `Verdict.came_up`, in the report of `check`, tells which).
 
     `scenarios` are by default the built-in ones, or, for a client of one's own, those of `against`. `profile` is the one
     server to look at, as a value or spelled out (default: every server); `client` says who the clients are (default: those
