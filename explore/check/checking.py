@@ -42,20 +42,16 @@ def check(
     are finished. Clients of one's own are followed for `client_commands` (None: as many as they were made with). Raises
     `WorkerLost` if a process is ended from outside, and OwnClientError for such a client that can't be used.
     """
-    given = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
-    given = given if client_commands is None else tuple(followed(scenario, client_commands) for scenario in given)
+    given = _given(scenarios, client_commands)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
-    report.asked = None if any(scenario.own for scenario in given) else ""
-    started = time.monotonic()
+    report.asked, started = None if any(scenario.own for scenario in given) else "", time.monotonic()
+    limits = most_states, most_depth, started + most_seconds
     asked = [
-        Job(
-            scenario, manner, report.universe, properties, execute, _asked_for(scenario, reductions, most_depth),
-            most_states, most_depth, started + most_seconds,
-        )
-        for scenario, manner in pairs
-    ]  # fmt: skip
+        Job(one, manner, report.universe, properties, execute, _asked_for(one, reductions, most_depth), *limits)
+        for one, manner in pairs
+    ]
     ran = run(asked, _explore, jobs, progress, finished)
     for findings in ran.findings:
         report.add(findings)
@@ -63,6 +59,12 @@ def check(
     report.complete, report.interrupted = report.complete and not report.untried, ran.interrupted or report.interrupted
     report.elapsed = time.monotonic() - started
     return report
+
+
+def _given(scenarios: Iterable[Scenario] | Scenario, client_commands: int | None) -> tuple[Scenario, ...]:
+    """Those scenarios, with clients of one's own followed for so many commands, if it is said."""
+    given = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+    return given if client_commands is None else tuple(followed(scenario, client_commands) for scenario in given)
 
 
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
