@@ -42,8 +42,7 @@ def check(
     are finished. Clients of one's own are followed for `client_commands` (None: as many as they were made with). Raises
     `WorkerLost` if a process is ended from outside, and OwnClientError for such a client that can't be used.
     """
-    given = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
-    given = given if client_commands is None else tuple(followed(scenario, client_commands) for scenario in given)
+    given = _given(scenarios, client_commands)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
@@ -70,6 +69,12 @@ def _jobs(
         )
         for scenario, manner in pairs
     ]  # fmt: skip
+
+
+def _given(scenarios: Iterable[Scenario] | Scenario, client_commands: int | None) -> tuple[Scenario, ...]:
+    """Those scenarios, with clients of one's own followed for so many commands, if it is said."""
+    given = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+    return given if client_commands is None else tuple(followed(scenario, client_commands) for scenario in given)
 
 
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:

@@ -51,7 +51,7 @@ class Report:
     processes: int = 1
 
     def __repr__(self) -> str:
-        return "\n".join([*map(repr, self.verdicts()), *self.left_out])
+        return "\n".join([*map(repr, self.verdicts()), *(f"{one}." for one in self.unfinished), *self.left_out])
 
     @property
     def bounded(self) -> bool:

@@ -42,7 +42,6 @@ class Verdict(NamedTuple):
 
     def __repr__(self) -> str:
         said = {
-            Word.BREAKS: self.broken_when(), Word.UNDETERMINED: f"is undetermined{self.reason and f': {self.reason}'}",
-            Word.UNREACHABLE: self.never(),
+            Word.BREAKS: self.broken_when(), Word.UNDETERMINED: "is undetermined", Word.UNREACHABLE: self.never(),
         }.get(self.word, self.word)  # fmt: skip
         return f"{self.word.mark} {self.property.id} {said}"

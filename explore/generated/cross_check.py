@@ -32,6 +32,7 @@ AGREES = "drawn runs agree"
 ENDLESS = "no drawn run can tell, as only one without end breaks it"
 CUT = "not compared, as the search was cut"
 UNTESTED = "not compared, as it never came up"
+OWN = "not compared, as drawn programs are not those of a client of one's own"
 
 
 class Agreement(NamedTuple):
@@ -49,6 +50,8 @@ def compare(
 
     `progress` is told the id of the property that is next.
     """
+    if any(row.scenario.own for row in report.rows):
+        return {prop.id: Agreement(None, OWN) for prop in properties}
     found: dict[str, Agreement] = {}
     verdicts = {prop.id: report.verdict(prop) for prop in properties}
     holding = tuple(verdict.property for verdict in verdicts.values() if verdict.holds)
