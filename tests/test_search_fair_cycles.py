@@ -32,11 +32,11 @@ class Arrow(NamedTuple):
 
 
 def steps_of(arrows: list[Arrow]) -> list[Step]:
-    """The arrows as steps; the number of each is the `world` of its branch."""
-    branches = [ActorStep(arrow.mask, frozenset(), p.Noop(), (), number, 0, ()) for number, arrow in enumerate(arrows)]
+    """The arrows as steps; the number of each is the `world` of its way."""
+    ways = [ActorStep(arrow.mask, frozenset(), p.Noop(), (), number, 0, ()) for number, arrow in enumerate(arrows)]
     return [
-        ((arrow.source,), Transition(arrow.mask, arrow.sid, (arrow.target,), branch))
-        for arrow, branch in zip(arrows, branches, strict=True)
+        ((arrow.source,), Transition(arrow.mask, arrow.sid, (arrow.target,), way))
+        for arrow, way in zip(arrows, ways, strict=True)
     ]
 
 
@@ -168,7 +168,7 @@ def test_a_loop_with_one_duty_is_found_where_a_simple_lasso_has_it(arrows: list[
         lengths = [length for length, loop in simple_lassos(arrows, profile) if any(arrow.point for arrow in loop)]
         if lengths:
             expected[profile] = min(lengths)
-    duties = Fairness(lambda step: HERE if arrows[step[1].branch.world].point else 0, any_loop)
+    duties = Fairness(lambda step: HERE if arrows[step[1].way.world].point else 0, any_loop)
     assert found_in(arrows, duties) == expected
 
 
@@ -200,7 +200,7 @@ def test_a_fair_loop_is_found_where_a_closed_walk_is_fair(arrows: list[Arrow], d
     arrows = reachable([arrow for arrow in arrows if arrow.sid not in idle])
 
     def duty(step: Step) -> int:
-        arrow = arrows[step[1].branch.world]
+        arrow = arrows[step[1].way.world]
         return (1 if arrow.sid == 0 and arrow.point else 0) | 2 << arrow.sid
 
     def due(part: list[Step]) -> int | None:

@@ -1,6 +1,6 @@
 """Is what goes wrong for ever found wherever a plain search finds it, under one profile and under all at once?
 
-The yardstick is a search for a closed walk (`yardstick.py`) over worlds and clients spelled out.
+The yardstick is a search for a closed walk (`yardstick.py`) in the plain transition system.
 """
 
 from __future__ import annotations
@@ -11,78 +11,52 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from loops import LOOPS, RETRY_ENDS, STARVATION, TOLD, look_for, suspected
 from wrong_servers import after_the_others, always_no, deaf, every_second, expunges_first, flags_first, mints_again
 from yardstick import goes_round, graph_of
 
 from explore.check.faults import FAULTS
-from explore.properties.liveness import STARVATION, news
+from explore.properties.liveness import news
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import parse
 from explore.search.breadth_first import Search, Violation, search
 from explore.search.fair_cycles import Step
-from explore.search.liveness_search import CHECKS, RETRY_ENDS, TOLD, endless_retry, may_break
+from explore.search.liveness_search import Place
 from explore.space.profile_set import Universe
-from explore.space.session_state import untold
 from explore.space.state_space import Space
-from explore.system import ground_truth
-from explore.system.configuration import Participant
-from explore.system.ground_truth import AGENT
-from explore.system.step import observe
-from explore.system.transition_system import Execute
+from explore.system.configuration import Configuration
+from explore.system.transition_system import Execute, System
 from model import client as clients, protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE
-from model.store import agent
-from model.store.world import World
+from model.store import Action
 from strategies import DECISIONS, Profile
 
 FAULTY = {fault.name: fault for fault in FAULTS}
-
-
-class Here(NamedTuple):
-    """A state, spelled out."""
-
-    world: World
-    actors: tuple[Participant, ...]
-    acted: int
 
 
 class Move(NamedTuple):
     """Who moves, what it does, and where to."""
 
     sid: int
-    act: p.Command | agent.Action
+    act: p.Command | Action
     follows: bool
-    there: Here
+    there: Configuration
 
 
-def moves(scenario: Scenario, manner: str, profile: Profile, execute: Execute, here: Here) -> Iterator[Move]:
-    for sid, (client, truth) in enumerate(here.actors):
-        for command in clients.options(client, scenario.programs[sid]):
-            for outcome in execute(here.world, sid, command, profile):
-                everyone = list(here.actors)
-                everyone[sid] = Participant(clients.send(client, command, manner), truth)
-                for to, response in outcome.responses:
-                    heard = clients.receive(everyone[to].client, response, scenario.programs[to], manner)
-                    known = ground_truth.closed(everyone[to].truth) if isinstance(response, p.Bye) else everyone[to].truth
-                    everyone[to] = Participant(heard, known)
-                both = (client, everyone[sid].client)
-                seen = observe(here.world, outcome.world, sid, command, outcome.responses, both, truth)
-                everyone[sid] = Participant(everyone[sid].client, seen.truth_after)
-                yield Move(sid, command, bool(client.todo), Here(outcome.world, tuple(everyone), here.acted))
-    for action in scenario.agent[here.acted] if here.acted < len(scenario.agent) else ():
-        yield Move(AGENT, action, False, Here(agent.act(here.world, action), here.actors, here.acted + 1))
+def moves(system: System, profile: Profile, here: Configuration) -> Iterator[Move]:
+    for move, step, there in system.ways(here, profile):
+        assert step is not None
+        yield Move(move.sid, step.act, bool(step.client.todo), there)
 
 
-def graph_under(scenario: Scenario, manner: str, profile: Profile, execute: Execute) -> dict[Here, list[Move]]:
-    world = scenario.world
-    everyone = range(len(world.sessions))
-    actors = tuple(Participant(clients.starting(world, sid), ground_truth.starting(world, sid)) for sid in everyone)
-    return graph_of(Here(world, actors, 0), lambda here: moves(scenario, manner, profile, execute, here))
+def graph_under(scenario: Scenario, manner: str, profile: Profile, execute: Execute) -> dict[Configuration, list[Move]]:
+    system = System(scenario, manner, execute)
+    return graph_of(system.start(), lambda here: moves(system, profile, here))
 
 
-def behind(here: Here, sid: int) -> set[tuple[str, int, int]]:
+def behind(here: Configuration, sid: int) -> set[tuple[str, int, int]]:
     """What the client has not been told, of which mailbox and UID."""
-    client, truth = here.actors[sid]
+    client, truth = here.participants[sid]
     box = here.world.by_id(truth.mailbox)
     if box is None:
         return set()
@@ -98,7 +72,7 @@ def behind(here: Here, sid: int) -> set[tuple[str, int, int]]:
     }
 
 
-def yardstick(scenario: Scenario, graph: dict[Here, list[Move]]) -> set[str]:
+def yardstick(scenario: Scenario, graph: dict[Configuration, list[Move]]) -> set[str]:
     """Which of O-TOLD and O-RETRY-ENDS breaks on that graph."""
     broken = set()
     for here, sid in itertools.product(graph, range(len(scenario.programs))):
@@ -109,7 +83,7 @@ def yardstick(scenario: Scenario, graph: dict[Here, list[Move]]) -> set[str]:
                 lambda move, sid=sid, item=item: item in behind(move.there, sid),  # type: ignore[misc]
             ):  # fmt: skip
                 broken.add(TOLD)
-        if here.actors[sid].client.todo and goes_round(
+        if here.client(sid).todo and goes_round(
             graph, here,
             lambda move, sid=sid: move.sid == sid,  # type: ignore[misc]
             lambda move, sid=sid: move.sid != sid or move.follows,  # type: ignore[misc]
@@ -175,12 +149,11 @@ def test_the_yardstick_tells_them_apart(text: str, execute: Execute, expected: s
 def test_what_goes_on_for_ever_is_what_can_go_round(scenario: Scenario, manner: str, execute: Execute, chosen: str) -> None:
     profile = Profile.parse(chosen)
     found = search(Space(scenario, manner, Universe.of(profile), (), execute))
-    suspected = may_break(found)
-    untold(found)
-    endless_retry(found)
-    broken = set(found.failing) & set(CHECKS)
+    doubtful = suspected(found)
+    look_for(found, TOLD, RETRY_ENDS)
+    broken = set(found.failing) & set(LOOPS)
     assert broken == yardstick(scenario, graph_under(scenario, manner, profile, execute))
-    assert broken <= suspected
+    assert broken <= doubtful
     for name in broken:
         for violation in found.violations[name]:
             assert_lasso(found, name, violation, 0)
@@ -192,26 +165,26 @@ def assert_lasso(found: Search, name: str, violation: Violation, index: int) -> 
     for before, edge in (*found.path(violation, index), *violation.loop):
         assert before == state
         taken = (other for other in space.edges(before, 1 << index) if other.sid == edge.sid and other.target == edge.target)
-        assert edge.branch in [other.branch for other in taken]
+        assert edge.way in [other.way for other in taken]
         state = edge.target
     assert state == violation.state == violation.loop[0][0]
     movers = {edge.sid for _, edge in violation.loop}
     for sid, program in enumerate(space.scenario.programs):
-        assert sid in movers or not clients.options(space.actor(state, sid).client, program)
+        assert sid in movers or not clients.options(space.participant(state, sid).client, program)
     assert any(BREAKS[name](space, violation.loop, sid) for sid in movers)
 
 
 def _passed_over(space: Space, loop: tuple[Step, ...], sid: int) -> bool:
-    polled = any(edge.sid == sid and isinstance(edge.branch.act, (p.Noop, p.Check)) for _, edge in loop)
-    return polled and bool(frozenset.intersection(*(news(space, state, sid) for state, _ in loop)))
+    polled = any(edge.sid == sid and isinstance(edge.way.act, (p.Noop, p.Check)) for _, edge in loop)
+    return polled and bool(frozenset.intersection(*(news(Place(space, state), sid) for state, _ in loop)))
 
 
 def _at_it(space: Space, loop: tuple[Step, ...], sid: int) -> bool:
-    return all(space.actor(state, sid).client.todo for state, edge in loop if edge.sid == sid)
+    return all(space.participant(state, sid).client.todo for state, edge in loop if edge.sid == sid)
 
 
 def _refused(space: Space, loop: tuple[Step, ...], sid: int) -> bool:
-    said = {response.status for _, edge in loop for to, response in edge.branch.responses
+    said = {response.status for _, edge in loop for to, response in edge.way.responses
             if to == sid == edge.sid and isinstance(response, p.Tagged)}  # fmt: skip
     return "NO" in said
 
@@ -254,8 +227,7 @@ C2: NOOP | CLOSE
 def explored(text: str, universe: Universe, manner: str, execute: Execute) -> Search:
     """The search of that scenario, with all that can go wrong for ever."""
     found = search(Space(parse("test", text), manner, universe, (), execute))
-    for one in CHECKS.values():
-        one(found)
+    look_for(found)
     return found
 
 
@@ -266,9 +238,9 @@ def test_all_profiles_at_once_are_each_alone(text: str, manner: str, execute: Ex
     together = explored(text, SMALL, manner, execute)
     for index in range(SMALL.size):
         alone = explored(text, Universe.of(SMALL.profile(index)), manner, execute)
-        for name in CHECKS:
+        for name in LOOPS:
             assert together.failing.get(name, 0) >> index & 1 == alone.failing.get(name, 0)
-    for name in set(CHECKS) & set(together.failing):
+    for name in set(LOOPS) & set(together.failing):
         for violation in together.violations[name]:
             for index in range(SMALL.size):
                 if violation.mask >> index & 1:

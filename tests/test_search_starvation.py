@@ -1,7 +1,7 @@
 """Is a command that can be refused for ever found to be so, and only then?
 
-The yardstick (`starves`) is a search for a closed walk on a plain state graph, without components and without tables:
-back to where it began, after everyone who can move has moved and the one who retries was refused.
+The yardstick (`starves`) is a search for a closed walk in the plain transition system, without components and without
+tables: back to where it began, after everyone who can move has moved and the one who retries was refused.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from loops import STARVATION as PROPERTY, look_for
 from yardstick import goes_round, graph_of
 
 from explore.check.checking import check
 from explore.properties.catalogue import PROPERTIES
-from explore.properties.liveness import STARVATION as PROPERTY
 from explore.runs.counterexample import shortest, tell
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, Violation, search
-from explore.search.liveness_search import starvation
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space, Transition
 from explore.space.transitions import State
+from explore.system.configuration import Configuration
 from explore.system.ground_truth import AGENT
-from model import client as clients, protocol as p, server
-from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING, Client
-from model.store import agent
-from model.store.world import World
+from explore.system.transition_system import System
+from model import client as clients, protocol as p
+from model.client.belief import AWARE, MANNERS, NAIVE, REISSUING
 from strategies import DECISIONS, Profile
 
 FULL = Universe()
@@ -44,7 +43,7 @@ VISITOR = "C2: forever\nC2: SELECT FOO\nC2: CLOSE\n"
 def explored(text: str, manner: str = NAIVE, universe: Universe = FULL) -> Search:
     """The search of that scenario, with what can be refused for ever."""
     found = search(Space(parse("test", text), manner, universe, PROPERTIES))
-    starvation(found)
+    look_for(found, PROPERTY)
     return found
 
 
@@ -221,34 +220,34 @@ def assert_lasso(found: Search, violation: Violation, index: int) -> None:
     space, state = found.space, found.space.start
     for before, edge in found.path(violation, index):
         assert before == state
-        assert edge.branch in branches(space, before, edge, index)
+        assert edge.way in branches(space, before, edge, index)
         state = edge.target
     assert state == violation.state == violation.loop[0][0]
     for before, edge in violation.loop:
         assert before == state
-        assert edge.branch in branches(space, before, edge, index)
+        assert edge.way in branches(space, before, edge, index)
         state = edge.target
     assert state == violation.state
     assert state[-1] == len(space.scenario.agent)
     assert any(hopeless(space, violation, sid) for sid in range(len(space.scenario.programs)))
     movers = {edge.sid for _, edge in violation.loop}
     for sid, program in enumerate(space.scenario.programs):
-        assert sid in movers or not clients.options(space.actor(state, sid).client, program)
+        assert sid in movers or not clients.options(space.participant(state, sid).client, program)
 
 
 def branches(space: Space, state: State, edge: Transition, index: int) -> list[object]:
     alike = (other for other in space.edges(state, 1 << index) if other.sid == edge.sid and other.target == edge.target)
-    return [other.branch for other in alike]
+    return [other.way for other in alike]
 
 
 def hopeless(space: Space, violation: Violation, sid: int) -> bool:
     """Whether, round the loop, that client retries and is refused every time."""
     said = []
     for state, edge in violation.loop:
-        client, program = space.actor(state, sid).client, space.scenario.programs[sid]
+        client, program = space.participant(state, sid).client, space.scenario.programs[sid]
         step = clients.current_step(client, program)
         if edge.sid == sid and step is not None and step.retry and not client.todo:
-            said += [r.status for to, r in edge.branch.responses if to == sid and isinstance(r, p.Tagged)]
+            said += [r.status for to, r in edge.way.responses if to == sid and isinstance(r, p.Tagged)]
     return set(said) == {"NO"}
 
 
@@ -256,7 +255,7 @@ def hopeless(space: Space, violation: Violation, sid: int) -> bool:
 @pytest.mark.parametrize("name", ["5-starve-delete", "5-starve-expunge", "5-starve-store"])
 def test_each_lasso_of_the_built_in_scenarios_is_one_under_all_its_profiles(name: str, manner: str) -> None:
     found = search(Space(BUILTIN[name], manner, FULL, PROPERTIES))
-    starvation(found)
+    look_for(found, PROPERTY)
     for violation in found.violations.get(PROPERTY, []):
         ones = [index for index in range(FULL.size) if violation.mask >> index & 1]
         for index in (ones[0], ones[len(ones) // 2], ones[-1]):
@@ -292,49 +291,30 @@ def test_nobody_is_said_to_move_who_does_not() -> None:
 # --- against the yardstick ------------------------------------------------------------------------------------------
 
 
-class Here(NamedTuple):
-    """A state, spelled out."""
-
-    world: World
-    clients: tuple[Client, ...]
-    acted: int
-
-
 class Move(NamedTuple):
     """Who moves, whether it is a retry, its status, and where to."""
 
     sid: int
     retry: bool
     status: str
-    there: Here
+    there: Configuration
 
 
-def moves(scenario: Scenario, manner: str, profile: Profile, here: Here) -> Iterator[Move]:
-    for sid, client in enumerate(here.clients):
-        program = scenario.programs[sid]
-        step = clients.current_step(client, program)
-        for command in clients.options(client, program):
-            for outcome in server.execute(here.world, sid, command, profile):
-                everyone = list(here.clients)
-                everyone[sid] = clients.send(client, command, manner)
-                for to, response in outcome.responses:
-                    everyone[to] = clients.receive(everyone[to], response, scenario.programs[to], manner)
-                status = next((r.status for to, r in outcome.responses if to == sid and isinstance(r, p.Tagged)), "")
-                retry = step is not None and step.retry and not client.todo
-                yield Move(sid, retry, status, Here(outcome.world, tuple(everyone), here.acted))
-    for action in scenario.agent[here.acted] if here.acted < len(scenario.agent) else ():
-        yield Move(AGENT, False, "", Here(agent.act(here.world, action), here.clients, here.acted + 1))
+def moves(system: System, profile: Profile, here: Configuration) -> Iterator[Move]:
+    for move, step, there in system.ways(here, profile):
+        assert step is not None
+        now = None if move.sid == AGENT else clients.current_step(step.client, system.scenario.programs[move.sid])
+        yield Move(move.sid, now is not None and now.retry and not step.client.todo, step.status, there)
 
 
 def starves(scenario: Scenario, manner: str, profile: Profile) -> bool:
     """Whether, under that profile, some client can be refused for ever."""
-    world = scenario.world
-    start = Here(world, tuple(clients.starting(world, sid) for sid in range(len(world.sessions))), 0)
-    graph = graph_of(start, lambda here: moves(scenario, manner, profile, here))
-    return any(_refused_all_round(graph, here, sid) for sid in range(len(world.sessions)) for here in graph)
+    system = System(scenario, manner)
+    graph = graph_of(system.start(), lambda here: moves(system, profile, here))
+    return any(_refused_all_round(graph, here, sid) for sid in range(len(scenario.programs)) for here in graph)
 
 
-def _refused_all_round(graph: dict[Here, list[Move]], start: Here, sid: int) -> bool:
+def _refused_all_round(graph: dict[Configuration, list[Move]], start: Configuration, sid: int) -> bool:
     """Whether a closed walk from there refuses `sid` and lets everyone move who can."""
     return goes_round(
         graph, start,
@@ -377,7 +357,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 def test_what_starves_is_what_can_go_round(scenario: Scenario, manner: str, chosen: tuple[object, ...]) -> None:
     profile = Profile.parse(",".join(getattr(strategy, "spelling", "") for strategy in chosen))
     found = search(Space(scenario, manner, Universe.of(profile), ()))
-    starvation(found)
+    look_for(found, PROPERTY)
     assert (PROPERTY in found.failing) == starves(scenario, manner, profile)
     for violation in found.violations.get(PROPERTY, []):
         assert_lasso(found, violation, 0)
@@ -387,6 +367,6 @@ def test_what_starves_is_what_can_go_round(scenario: Scenario, manner: str, chos
 def test_all_profiles_at_once_starve_as_one_by_one(manner: str) -> None:
     scenario = parse("test", OPEN + "C1: retry DELETE FOO | RENAME FOO BAR\nC2: NOOP\nC2: SELECT FOO\n")
     together = search(Space(scenario, manner, FULL, ()))
-    starvation(together)
+    look_for(together, PROPERTY)
     for index in range(0, FULL.size, FULL.size // 30):
         assert together.failing[PROPERTY] >> index & 1 == starves(scenario, manner, FULL.profile(index))

@@ -64,7 +64,7 @@ C2: CHECK
 C1: FETCH 1 UID
 """,
 )
-PROPERTY = Property("H-TOLD", HAZARD, "A path is told.", "these tests", None)
+PROPERTY = Property("H-TOLD", HAZARD, "A path is told.", "these tests")
 Path = list[tuple[State, Transition]]
 
 
@@ -79,7 +79,7 @@ def followed(space: Space, simulation: Simulation) -> Path:
         edges = [
             edge
             for edge in space.edges(state, space.universe.all)
-            if (edge.sid, edge.branch.act, edge.branch.responses) == (step.sid, step.act, step.responses)
+            if (edge.sid, edge.way.act, edge.way.responses) == (step.sid, step.act, step.responses)
         ]
         assert edges, f"no such edge: {step}"
         path.append((state, edges[0]))
@@ -116,7 +116,7 @@ def agree(scenario: Scenario, manner: str, profile: Profile, seed: int, most: fl
     assert not list(space.edges(state, space.universe.all)), "the run stopped too early"
     for connection in simulation.connections:
         if not connection.link.replies:
-            assert connection.believes == space.actor(state, connection.sid).client
+            assert connection.believes == space.participant(state, connection.sid).client
     text = told(space, path)
     assert conversation(text) == simulation.transcript()
     assert replay(read(text)).ok
@@ -188,9 +188,9 @@ class Forced(random.Random):
         if edge is None:
             return seq[0]
         if isinstance(seq[0], Outcome):
-            return Outcome(self.space.world(edge.target), edge.branch.responses)
-        assert edge.branch.act in seq, "not an option"
-        return edge.branch.act
+            return Outcome(self.space.world(edge.target), edge.way.responses)
+        assert edge.way.act in seq, "not an option"
+        return edge.way.act
 
 
 def times(path: Path, sid: int) -> list[int]:
@@ -208,7 +208,7 @@ def forced(space: Space, path: Path, profile: Profile) -> Simulation:
         simulation.add(sid, programmed(program, space.manner, _until(simulation, times(path, sid), len(path) + 1)))
     moments = times(path, AGENT)
     waits = [float(now - before) for before, now in zip([0, *moments], moments, strict=False)]
-    actions = [edge.branch.act for _, edge in path if edge.sid == AGENT]
+    actions = [edge.way.act for _, edge in path if edge.sid == AGENT]
     simulation.add_agent((wait, act) for wait, act in zip(waits, actions, strict=True) if isinstance(act, ACTIONS))
     simulation.run()
     return simulation
@@ -227,7 +227,7 @@ def reproduced(space: Space, path: Path, profile: Profile) -> None:
     """That path is a run, and told alike."""
     simulation = forced(space, path, profile)
     assert [(s.sid, s.act, s.responses) for s in simulation.journal] == [
-        (edge.sid, edge.branch.act, edge.branch.responses) for _, edge in path
+        (edge.sid, edge.way.act, edge.way.responses) for _, edge in path
     ]
     assert [step.at for step in simulation.journal] == list(range(1, len(path) + 1))
     assert simulation.world == space.world(end_of(space, path))
