@@ -7,6 +7,7 @@ says how far it is; Ctrl-C ends it with what it has compared until then.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -34,5 +35,8 @@ def main(seconds: float, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [*sys.argv[1:], *("60", "1")[len(sys.argv) - 1 :]]
-    sys.exit(main(float(given[0]), int(given[1])))
+    asked = argparse.ArgumentParser(description="Compare the fast search with the plain system on random scenarios.")
+    asked.add_argument("seconds", type=float, nargs="?", default=60.0, help="how long (default: 60)")
+    asked.add_argument("seed", type=int, nargs="?", default=1, help="what the scenarios are drawn from (default: 1)")
+    given = asked.parse_args()
+    sys.exit(main(given.seconds, given.seed))
