@@ -10,13 +10,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from explore.check.checking import check
 from explore.generated.cross_check import AGREES, compare
-from explore.generated.runs import find, interleavings
+from explore.generated.runs import DrawnRun, find, interleavings
 from explore.generated.stateful import MailboxMachine
 from explore.properties.catalogue import PROPERTIES
-from explore.properties.property import CONVERGENCE
+from explore.properties.property import Scope
 from explore.properties.quiescence import diverges
 from explore.runs.counterexample import shortest, tell
-from explore.runs.run import Run, play
+from explore.runs.run import play
 from explore.runs.schedule import Move, Schedule
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
@@ -74,7 +74,7 @@ def only(spelling: str) -> Universe:
 # --- a drawn run is a schedule, and breaks what the schedule breaks -------------------------------------------------
 
 
-def schedule(run: Run) -> Schedule:
+def schedule(run: DrawnRun) -> Schedule:
     """That run as a schedule: which answer came, and what was not read."""
     moves, world = [], run.scenario.world
     for step, seen, unread in zip(run.journal, run.observations, run.unread, strict=True):
@@ -87,20 +87,21 @@ def schedule(run: Run) -> Schedule:
     return Schedule(WRONG.id, run.scenario, run.manner, run.profile, tuple(moves))
 
 
-def agree(run: Run) -> None:
+def agree(run: DrawnRun) -> None:
     """The run can be played in the state space, and is seen alike there, with the same violations at the same steps."""
     played = play(schedule(run))
-    assert played.stuck is None
-    assert [turn.seen for turn in played.turns] == list(run.observations)
-    end, space = played.states[-1], played.space
-    assert space.world(end) == run.world
+    assert played.blocked_at is None
+    assert [turn.step for turn in played.turns] == list(run.observations)
+    end, system = played.after(-1), played.system
+    assert played.world(-1) == run.world
     expected = {
-        prop.id: broken.turn - 1 for prop in PROPERTIES if prop.check and (broken := played.broken(prop)) is not None
-    }
-    if space.linked:
-        assert [space.actor(end, sid) for sid in range(len(run.actors))] == list(run.actors)
-        if run.complete and diverges(space, end) is not None:
-            expected[CONVERGENCE] = len(run.journal) - 1
+        prop.id: broken.turn - 1 for prop in PROPERTIES
+        if Scope.STEP in prop.scopes and (broken := played.broken(prop)) is not None
+    }  # fmt: skip
+    assert system.takes_time
+    assert end.participants == run.participants
+    if run.complete and any(diverges(system, end, sid, run.profile) for sid in range(len(run.participants))):
+        expected["H-CONVERGENCE"] = len(run.journal) - 1
     assert {name: step for name, (step, _) in run.violations.items()} == expected
 
 
@@ -114,24 +115,25 @@ def test_a_drawn_run_of_a_scenario_is_in_the_state_space(data: st.DataObject, sc
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(interleavings(agent=True, manners=DISCIPLINES))
-def test_a_drawn_run_of_drawn_programs_is_in_the_state_space(run: Run) -> None:
+def test_a_drawn_run_of_drawn_programs_is_in_the_state_space(run: DrawnRun) -> None:
     agree(run)
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(interleavings(agent=True, manners=DISCIPLINES, late=True))
-def test_where_requests_are_late_as_well_the_server_sees_the_same(run: Run) -> None:
+def test_where_requests_are_late_as_well_the_server_sees_the_same(run: DrawnRun) -> None:
     """What a client has sent since, it only knows itself."""
     played = play(schedule(run))
-    assert played.stuck is None
+    assert played.blocked_at is None
     for turn, seen in zip(played.turns, run.observations, strict=True):
-        same = turn.seen._replace(client=seen.client, client_after=seen.client_after)
+        assert turn.step is not None
+        same = turn.step._replace(client=seen.client, client_after=seen.client_after)
         assert same == seen
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(interleavings(agent=True, manners=DISCIPLINES), st.booleans())
-def test_what_a_run_says_of_itself_can_be_replayed(run: Run, late: bool) -> None:
+def test_what_a_run_says_of_itself_can_be_replayed(run: DrawnRun, late: bool) -> None:
     if run.journal:
         assert replay(read(run.transcript)).ok
     assert f"<the clients are {run.manner}>" in run.transcript
@@ -149,7 +151,7 @@ def test_counting_by_what_is_on_its_way_is_noticed(monkeypatch: pytest.MonkeyPat
 
     @settings(derandomize=True, deadline=None, database=None, phases=[Phase.generate])
     @given(interleavings(SMALL, manners=(RECKLESS,)))
-    def make(run: Run) -> None:
+    def make(run: DrawnRun) -> None:
         agree(run)
 
     with pytest.raises(AssertionError):
@@ -164,7 +166,7 @@ def test_drawn_runs_reach_what_is_new_about_them() -> None:
 
     @settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
     @given(interleavings(OUTSIDE, manners=(RECKLESS,)))
-    def make(run: Run) -> None:
+    def make(run: DrawnRun) -> None:
         most.update(len(seen.client.ahead) + 1 for seen in run.observations if seen.sid != AGENT)
         unread.update(run.unread)
 
@@ -191,9 +193,9 @@ def journals(scenario: Scenario, manner: str) -> set[Steps]:
         if not edges:
             found.add(steps)
         for edge in edges:
-            act = edge.branch.act
-            served = not isinstance(act, (Sent, Receipt)) and (edge.sid == AGENT or edge.branch.responses)
-            after = (edge.target, (*steps, (edge.sid, act, edge.branch.responses)) if served else steps)
+            act = edge.way.act
+            served = not isinstance(act, (Sent, Receipt)) and (edge.sid == AGENT or edge.way.responses)
+            after = (edge.target, (*steps, (edge.sid, act, edge.way.responses)) if served else steps)
             if after not in known:
                 known.add(after)
                 left.append(after)
@@ -209,7 +211,7 @@ def exhausted(scenario: Scenario, manner: str, late: bool) -> set[Steps]:
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(interleavings(scenario, profiles=only("default"), manners=(manner,), late=late, properties=()))
-    def make(run: Run) -> None:
+    def make(run: DrawnRun) -> None:
         made.append(steps_of(run.journal))
 
     make()
@@ -301,7 +303,7 @@ def test_a_client_waits_unless_it_is_asked_not_to() -> None:
 
     @settings(max_examples=40, derandomize=True, database=None, deadline=None)
     @given(interleavings(SMALL))
-    def make(run: Run) -> None:
+    def make(run: DrawnRun) -> None:
         manners.add(run.manner)
         assert not any(run.unread)
         assert len(run.unread) == len(run.journal)

@@ -18,15 +18,14 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from explore.check import faults
 from explore.check.faults import FAULTS, Fault, hunt
-from explore.generated.runs import find, interleavings
+from explore.generated.runs import DrawnRun, find, interleavings
 from explore.generated.scenarios import scene
 from explore.generated.stateful import MailboxMachine
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.hazards import HAZARDS
-from explore.properties.property import CONVERGENCE
+from explore.properties.property import Scope
 from explore.properties.quiescence import diverges
 from explore.runs.counterexample import shortest
-from explore.runs.run import Run
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
@@ -35,12 +34,14 @@ from explore.search.counting import count
 from explore.simulated.choice_environment import MOVE, REPLY, REQUEST, ChoiceEnvironment, Label
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space, Transition
+from explore.system.moves import Act, Exchange, Move
 from explore.system.transition_system import Execute
 from model import protocol as p, server
 from model.client.belief import AWARE, MANNERS, NAIVE, RECKLESS, REISSUING
 from model.protocol.parsing import parse_command
 from model.server.decisions import Profile as ServerProfile
 from model.server.execution import Outcome
+from model.store import ACTIONS
 from model.store.mailbox import Mailbox
 from model.store.world import World, replace
 from model.time.processes import Executed
@@ -87,30 +88,38 @@ def only(spelling: str) -> Universe:
 # --- a drawn run is a path, and breaks what the path breaks ---------------------------------------------------------
 
 
-def agree(run: Run, execute: Execute = server.execute) -> None:
-    """The run is a path of the state space, seen alike, with the same violations at the same steps."""
+def agree(run: DrawnRun, execute: Execute = server.execute) -> None:
+    """The run is one of the plain system, seen alike, and a path of the state space, with the same violations at the same
+    steps."""
     space = Space(run.scenario, run.manner, Universe.of(run.profile), PROPERTIES, execute)
-    state = space.start
+    state, system, now = space.start, space.system, space.system.start()
     broken: dict[str, int] = {}
     for number, (step, seen) in enumerate(zip(run.journal, run.observations, strict=True)):
         edge = next(edge for edge in space.edges(state, 1) if same(space, edge, step, seen.after))
-        assert space.observation_of(state, edge) == seen
-        for index in edge.branch.broken:
+        now = next(after for plain, after in system.apply(now, move_of(step), run.profile) if plain == seen)
+        assert space.state_of(now) == edge.target
+        for index in edge.way.broken:
             broken.setdefault(PROPERTIES[index].id, number)
         state = edge.target
     assert space.world(state) == run.world
-    for sid, actor in enumerate(run.actors):
-        in_flight = not run.complete and actor.client.busy is not None
-        assert in_flight or space.actor(state, sid) == actor
+    for sid, participant in enumerate(run.participants):
+        in_flight = not run.complete and participant.client.busy is not None
+        assert in_flight or space.participant(state, sid) == now.participants[sid] == participant
     if run.complete:
         assert not list(space.edges(state, 1))
-        if diverges(space, state) is not None:
-            broken[CONVERGENCE] = len(run.journal) - 1
+        assert not system.enabled(now)
+        if any(diverges(system, now, sid, run.profile) for sid in range(len(run.participants))):
+            broken["H-CONVERGENCE"] = len(run.journal) - 1
     assert {name: number for name, (number, _) in run.violations.items()} == broken
 
 
+def move_of(step: Executed) -> Move:
+    """That step as a move of the plain system."""
+    return Act(step.act) if isinstance(step.act, ACTIONS) else Exchange(step.sid, step.act)
+
+
 def same(space: Space, edge: Transition, step: Executed, after: World) -> bool:
-    done = (edge.sid, edge.branch.act, edge.branch.responses) == (step.sid, step.act, step.responses)
+    done = (edge.sid, edge.way.act, edge.way.responses) == (step.sid, step.act, step.responses)
     return done and space.world(edge.target) == after
 
 
@@ -137,7 +146,7 @@ def test_a_drawn_run_of_a_faulty_server_is_a_path(data: st.DataObject, fault: Fa
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(interleavings(agent=True))
-def test_what_a_run_says_of_itself_can_be_replayed(run: Run) -> None:
+def test_what_a_run_says_of_itself_can_be_replayed(run: DrawnRun) -> None:
     if run.journal:
         assert replay(read(run.transcript)).ok
     assert f"Profile: {run.profile}\n" in run.transcript
@@ -149,7 +158,7 @@ def test_what_a_run_says_of_itself_can_be_replayed(run: Run) -> None:
 def test_a_failing_test_shows_the_transcript() -> None:
     @settings(derandomize=True, deadline=None, database=None, phases=[Phase.generate])
     @given(interleavings(BUILTIN["3-quiet"], profiles=only("delete=3.3")))
-    def nobody_is_thrown_out(run: Run) -> None:
+    def nobody_is_thrown_out(run: DrawnRun) -> None:
         assert not run.violations
 
     with pytest.raises(AssertionError) as caught:
@@ -184,7 +193,7 @@ def exhausted(
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(interleavings(scenario, profiles=only(spelling), manners=(NAIVE,), late=late, execute=execute))
-    def make(run: Run) -> None:
+    def make(run: DrawnRun) -> None:
         journals.append(tuple(step._replace(at=0.0) for step in run.journal))
 
     make()
@@ -249,7 +258,7 @@ def test_a_choice_that_the_server_never_faces_is_not_drawn() -> None:
 
     @settings(max_examples=500, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(interleavings(INBOX, manners=(NAIVE,)))
-    def make(run: Run) -> None:
+    def make(run: DrawnRun) -> None:
         profiles.add(str(run.profile))
 
     make()
@@ -277,7 +286,7 @@ def lengths(scenario: Scenario, manner: str) -> dict[str, int]:
 def test_it_finds_every_hazard_that_there_is_by_a_shortest_way(scenario: Scenario, manner: str) -> None:
     expected = lengths(scenario, manner)
     assert expected
-    for name in [prop.id for prop in PROPERTIES if prop.check is not None or prop.id == CONVERGENCE]:
+    for name in [prop.id for prop in PROPERTIES if prop.scopes != {Scope.LOOP}]:
         if name in expected:
             run = find(name, scenario, manner=manner, settings=EFFORT)
             assert run is not None, name
@@ -335,7 +344,7 @@ def test_what_comes_late_is_believed_in_the_order_of_the_wire(data: st.DataObjec
     last = {seen.sid: number for number, seen in enumerate(run.observations)}
     for sid, number in last.items():
         if run.complete and not any(to == sid for seen in run.observations[number + 1 :] for to, _ in seen.others):
-            assert run.observations[number].client_after == run.actors[sid].client
+            assert run.observations[number].client_after == run.participants[sid].client
 
 
 # --- beyond the exhaustive bound ------------------------------------------------------------------------------------
@@ -377,7 +386,7 @@ def test_it_finds_a_fault_that_takes_four_clients() -> None:
     assert max(scenario.bound["clients"] for scenario in BUILTIN.values()) < 4
     run = find(fault.breaks, execute=crowded, clients=4, profile=fault.profile, settings=EFFORT)
     assert run is not None
-    assert len(run.actors) == 4
+    assert len(run.participants) == 4
     assert len(run.journal) <= 2
     assert find(fault.breaks, execute=crowded, clients=3, profile=fault.profile, settings=EFFORT) is None
 
@@ -390,7 +399,7 @@ def test_it_finds_a_fault_that_takes_eight_commands() -> None:
     )
     assert run is not None
     assert [step.act for step in run.journal] == [parse_command('APPEND FOO "new"')] * 8
-    assert len(run.actors) == 1
+    assert len(run.participants) == 1
 
 
 @pytest.mark.parametrize("name", ["no-view", "store-without-view", "expunge-twice", "flags-lost", "deaf-noop"])
