@@ -84,7 +84,8 @@ def test_the_right_server_passes_every_obligation_under_every_profile(name: str,
     report = check((BUILTIN[name],), manners=(manner,), properties=obligations)
     assert report.failing == {}
     assert not report.violated
-    assert {verdict.holds for verdict in report.verdicts()} == {True}
+    assert {verdict.holds for verdict in report.verdicts() if verdict.came_up} == {True}
+    assert report.complete
 
 
 # --- hazards --------------------------------------------------------------------------------------------------------
@@ -150,8 +151,8 @@ def breaks(hazard: str, scenario: Scenario, profile: str, manner: str) -> bool:
     props = tuple(prop for prop in PROPERTIES if prop.id == hazard)
     report = check((scenario,), Universe.of(Profile.parse(profile)), (manner,), props)
     (verdict,) = report.verdicts()
-    assert verdict.holds is not None
-    return not verdict.holds
+    assert verdict.holds is not None or not verdict.came_up
+    return verdict.holds is False
 
 
 @pytest.mark.parametrize(
