@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from explore.check.fault import FaultRegister, own_responses, status_of, with_mailbox
+import itertools
+
+from explore.check.fault import FaultRegister, own_responses, status_of
 from model import protocol as p, server
 from model.client import AWARE
 from model.server import Outcome, Profile as ServerProfile
@@ -91,7 +93,7 @@ def exists_shrinks(world: World, sid: int, command: p.Command, outcome: Outcome)
     return own_responses(sid, outcome, lambda r: (p.Exists(count),) if isinstance(r, p.Expunged) else (r,))
 
 
-@FAULTS.spoiled("uid-reuse", "gives a new message the UID after the last one that is there", "O-UID")
+@FAULTS.spoiled("uid-reuse", "gives a new message the next UID that nobody counts, used before or not", "O-UID")
 def uid_reuse(world: World, sid: int, command: p.Command, outcome: Outcome) -> Outcome:
     if not isinstance(command, (p.Append, p.Copy)) or status_of(sid, outcome) != "OK":
         return outcome
@@ -99,9 +101,24 @@ def uid_reuse(world: World, sid: int, command: p.Command, outcome: Outcome) -> O
     was = world.by_id(box.id) if box is not None else None
     if box is None or was is None:
         return outcome
-    first = was.messages[-1].uid + 1 if was.messages else 1
-    new = tuple(m._replace(uid=uid) for uid, m in enumerate(box.messages[len(was.messages) :], first))
-    return with_mailbox(outcome, box.id, lambda box: box._replace(messages=was.messages + new, uidnext=first + len(new)))
+    counted = {message.uid for message in box.expunged}
+    free = (uid for uid in itertools.count(was.messages[-1].uid + 1 if was.messages else 1) if uid not in counted)
+    given = {message.uid: uid for message, uid in zip(box.messages[len(was.messages) :], free, strict=False)}
+    return _with_uids(outcome, box.id, given)
+
+
+def _with_uids(outcome: Outcome, mailbox: int, given: dict[int, int]) -> Outcome:
+    """The outcome with other UIDs for messages of that mailbox, in it and in what each session counts."""
+    box = outcome.world.by_id(mailbox)
+    assert box is not None
+    messages = tuple(message._replace(uid=given.get(message.uid, message.uid)) for message in box.messages)
+    sessions = tuple(
+        session._replace(view=tuple((given.get(uid, uid), flags) for uid, flags in session.view))
+        if session.mailbox == mailbox else session
+        for session in outcome.world.sessions
+    )  # fmt: skip
+    world = outcome.world._replace(sessions=sessions)
+    return outcome._replace(world=worlds.replace(world, box._replace(messages=messages)))
 
 
 @FAULTS.spoiled(

@@ -36,19 +36,19 @@ __all__ = ["StateGraph", "first_broken", "scenario_graph", "smallest", "state_gr
 Act: TypeAlias = p.Command | Action | Sent | Receipt
 
 
-def state_graph(found: Search, most_states: int = DEFAULT_MOST_STATES) -> StateGraph:
+def state_graph(result: Search, most_states: int = DEFAULT_MOST_STATES) -> StateGraph:
     """The state graph of what that search covers.
 
     If the space was reduced, it is searched again without reductions, up to `most_states`. A search that was cut gives
     the part of the graph that it has seen; `graph.graph["complete"]` says so, and nodes with steps left out are `open`.
     """
-    space = found.space
+    space = result.space
     if space.reductions:
         whole = Space(
             space.scenario, space.manner, space.universe, space.properties, space.execute, linked=space.linked
         )  # fmt: skip
-        found, space = search(whole, most_states), whole
-    return _Builder(space, _with_liveness(found)).made()
+        result, space = search(whole, most_states), whole
+    return _Builder(space, _with_liveness(result)).made()
 
 
 def scenario_graph(
@@ -78,11 +78,11 @@ def first_broken(
     unsure: Search | None = None
     for scenario in sorted(scenarios, key=_extent):
         space = Space(scenario, manner or scenario.manners[0], universe, (prop,), reductions=REDUCTIONS)
-        found = liveness(search(space, most_states), most_states)
-        if prop.id in found.failing or found.interrupted:
-            return found
-        if unsure is None and (found.unfinished or not found.complete):
-            unsure = found
+        result = liveness(search(space, most_states), most_states)
+        if prop.id in result.failing or result.interrupted:
+            return result
+        if unsure is None and (result.unfinished or not result.complete):
+            unsure = result
     return unsure
 
 
@@ -98,17 +98,17 @@ def _extent(scenario: Scenario) -> tuple[bool, int, int]:
     return scenario.endless, choices, len(steps)
 
 
-def _with_liveness(found: Search) -> Search:
+def _with_liveness(result: Search) -> Search:
     """The search, with what can go wrong for ever looked for if its properties ask for it; the one given stays as it is."""
-    violations = {name: list(several) for name, several in found.violations.items()}
-    return liveness(dataclasses.replace(found, violations=violations, failing=dict(found.failing)))
+    violations = {name: list(several) for name, several in result.violations.items()}
+    return liveness(dataclasses.replace(result, violations=violations, failing=dict(result.failing)))
 
 
 class _Builder:
     """Makes a state graph, states numbered breadth first."""
 
-    def __init__(self, space: Space, found: Search) -> None:
-        self.space, self.found = space, found
+    def __init__(self, space: Space, result: Search) -> None:
+        self.space, self.result = space, result
         self.names = [prop.id for prop in space.properties]
         self.words = Words(space.universe, space.manner)
         self.numbers: dict[State, int] = {space.start: START}
@@ -121,8 +121,8 @@ class _Builder:
         space, scenario = self.space, self.space.scenario
         self.graph.graph.update(
             scenario=scenario.name, title=clean(scenario.title), manner=space.manner, profiles=space.universe.size,
-            by="none", start=START, complete=self.found.complete and not self.found.unfinished,
-            unfinished=clean("; ".join(map(str, self.found.unfinished))),
+            by="none", start=START, complete=self.result.complete and not self.result.unfinished,
+            unfinished=clean("; ".join(map(str, self.result.unfinished))),
             own_clients=clean("; ".join(f"{who} is {user.bound}" for who, user in scenario.own_clients.items())),
         )  # fmt: skip
         situations: dict[int, tuple[Situation, ...]] = {}
@@ -146,14 +146,14 @@ class _Builder:
 
     def _expand(self, state: State, here: Situation, step: int, following: list[State]) -> None:
         """The node of that state, and the arrows of all steps from it; states that were not known are to follow."""
-        space, number, mask = self.space, self.numbers[state], self.found.reached[state]
+        space, number, mask = self.space, self.numbers[state], self.result.reached[state]
         steps, left_out = 0, _cut(space, state)
         for edge in space.edges(state, space.universe.all):
             possible = edge.mask & mask
             if not possible:
                 continue
             steps += 1
-            if edge.target not in self.found.reached:
+            if edge.target not in self.result.reached:
                 left_out = True
                 continue
             if edge.target not in self.numbers:
@@ -185,10 +185,10 @@ class _Builder:
         """A shortest way to break each property that breaks; marks where one breaks by going round for ever."""
         ways, loops = {}, {}
         for name in self.names:
-            best = shortest(self.found, name, self.space.universe.all)
+            best = shortest(self.result, name, self.space.universe.all)
             if best is not None:
                 violation, index = best
-                path = [*self.found.path(violation, index), *violation.loop]
+                path = [*self.result.path(violation, index), *violation.loop]
                 ways[name] = tuple(self.places[_identity(*step)] for step in path)
                 loops[name] = len(violation.loop)
                 if violation.loop:

@@ -100,22 +100,22 @@ def names_own_mailbox(step: Step) -> bool:
 
 def deletes_or_renames(step: Step) -> bool:
     """A mailbox was to be deleted or renamed, or somebody was disconnected."""
-    told = (response for _, response in (*step.others, *((step.sid, one) for one in step.own)))
-    return isinstance(step.act, (p.Delete, p.Rename)) or any(isinstance(response, p.Bye) for response in told)
+    responses = (response for _, response in (*step.others, *((step.sid, one) for one in step.own)))
+    return isinstance(step.act, (p.Delete, p.Rename)) or any(isinstance(response, p.Bye) for response in responses)
 
 
 def names_deleted(step: Step) -> bool:
     """The command named a message that is expunged, or whose mailbox is deleted."""
     if not isinstance(step.act, p.NUMBERED) or step.box is None:
         return False
-    kept, gone = step.split()
-    return bool(gone) or (step.box.ghost and bool(kept))
+    present, gone = step.split()
+    return bool(gone) or (step.box.ghost and bool(present))
 
 
 def names_both(step: Step) -> bool:
     """The command named messages that are there, and others that are expunged."""
-    kept, gone = step.split() if isinstance(step.act, p.NUMBERED) else ({}, {})
-    return bool(kept) and bool(gone)
+    present, gone = step.split() if isinstance(step.act, p.NUMBERED) else ({}, {})
+    return bool(present) and bool(gone)
 
 
 def is_reissued(step: Step) -> bool:

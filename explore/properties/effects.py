@@ -26,10 +26,10 @@ def store_effect(step: Step) -> str | None:
     act, box = step.act, step.box_after
     if not isinstance(act, p.Store) or box is None or step.status not in ("OK", "NO"):
         return None
-    kept, _ = step.split()
+    present, _ = step.split()
     now = {message.uid: message.flags for message in box.messages}
     reported = {response.number: response.flags for response in step.own if isinstance(response, p.Fetched)}
-    for number, message in kept.items():
+    for number, message in present.items():
         wanted, flags = changed(message.flags, act.mode, act.flags), now.get(message.uid)
         if step.status == "OK" and flags != wanted:
             return f"STORE is OK, but message {number} ({message.content!r}) does not have the flags"

@@ -79,8 +79,8 @@ def lost_update(step: Step) -> str | None:
         return None
     reached: Mailbox | None = None
     if isinstance(act, p.Store):
-        kept, _ = step.split()
-        reached = step.box if kept else None
+        present, _ = step.split()
+        reached = step.box if present else None
     elif isinstance(act, (p.Append, p.Copy)):
         reached = lookup(step.before, step.sid, act.mailbox)
     if reached is not None and reached.ghost:

@@ -28,14 +28,14 @@ def all_or_nothing(step: Step) -> str | None:
     act = step.act
     if not isinstance(act, (p.Store, p.Copy)) or step.status != "NO":
         return None
-    kept, gone = step.split()
-    if not kept or not gone or any(isinstance(response, p.Fetched) for response in step.own):
+    present, gone = step.split()
+    if not present or not gone or any(isinstance(response, p.Fetched) for response in step.own):
         return None
     if isinstance(act, p.Copy) and lookup(step.before, step.sid, act.mailbox) is None:
         return None
     if isinstance(act, p.Store) and step.before.sessions[step.sid].read_only:
         return None
-    what = f"{len(kept)} message{'s are' if len(kept) > 1 else ' is'} there, {len(gone)} expunged"
+    what = f"{len(present)} message{'s are' if len(present) > 1 else ' is'} there, {len(gone)} expunged"
     return f"{type(act).__name__.upper()} does nothing at all: {what}"
 
 

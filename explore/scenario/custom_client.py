@@ -139,30 +139,30 @@ class OwnClient:
 
     def options(self, client: Client) -> tuple[p.Command, ...]:
         """The one command that it sends next, or none. Raises OwnClientError."""
-        told = self._told(client)
-        return self._next(told) if len(told) < self.commands else ()
+        answers = self._told(client)
+        return self._next(answers) if len(answers) < self.commands else ()
 
     def cut(self, client: Client) -> bool:
         """Whether it has sent all commands for which it is followed, and would go on. Raises OwnClientError."""
-        told = self._told(client)
-        return len(told) >= self.commands and bool(self._next(told))
+        answers = self._told(client)
+        return len(answers) >= self.commands and bool(self._next(answers))
 
     def _told(self, client: Client) -> Told:
         if not client.memory and Mail(client.name, client.shown) != self.start:
             raise OwnClientError(f"{self.name} is in a scenario that it was not made for; `against` puts it there")
         return tuple([answer for answer in client.memory if isinstance(answer, _Answer)])
 
-    def _next(self, told: Told) -> tuple[p.Command, ...]:
-        known = self._sends.get(told)
+    def _next(self, answers: Told) -> tuple[p.Command, ...]:
+        known = self._sends.get(answers)
         if known is None:
-            sent = self._run(told)
-            self._compare(sent, self._run(told), told)
-            before = [self._sends.get(told[:number], (text, ()))[0] for number, text in enumerate(sent[:-1])]
-            self._compare([*before, sent[-1]], sent, told)
-            known = self._sends[told] = sent[-1], self._parsed(sent[-1], told)
+            sent = self._run(answers)
+            self._compare(sent, self._run(answers), answers)
+            before = [self._sends.get(answers[:number], (text, ()))[0] for number, text in enumerate(sent[:-1])]
+            self._compare([*before, sent[-1]], sent, answers)
+            known = self._sends[answers] = sent[-1], self._parsed(sent[-1], answers)
         return known[1]
 
-    def _run(self, told: Told) -> list[str | None]:
+    def _run(self, answers: Told) -> list[str | None]:
         """What it sends from the beginning on, being told that; None once it is done."""
         view, sent = _View(self.start), list[str | None]()
         try:
@@ -170,33 +170,33 @@ class OwnClient:
             if not hasattr(talk, "send"):
                 raise OwnClientError(f"{self.name} gives {short(talk)}; it must be a generator, which yields commands")
             sent.append(self._text(next(talk), ()))
-            for number, answer in enumerate(told, 1):
+            for number, answer in enumerate(answers, 1):
                 view.mail = answer.mail
-                sent.append(self._text(talk.send(list(answer.lines)), told[:number]))
+                sent.append(self._text(talk.send(list(answer.lines)), answers[:number]))
         except StopIteration:
             pass
         except OwnClientError:
             raise
         except (Exception, SystemExit) as error:
             raise OwnClientError(f"{self.name} raises {described(error)}{place(error, __file__)}") from error
-        return [*sent, *[None] * (1 + len(told) - len(sent))]
+        return [*sent, *[None] * (1 + len(answers) - len(sent))]
 
-    def _text(self, text: object, told: Told) -> str:
+    def _text(self, text: object, answers: Told) -> str:
         if not isinstance(text, str):
-            raise OwnClientError(f"{self.name} yields {short(text)}{_after(told)}; it must yield the text of a command")
+            raise OwnClientError(f"{self.name} yields {short(text)}{_after(answers)}; it must yield the text of a command")
         return text
 
-    def _parsed(self, text: str | None, told: Told) -> tuple[p.Command, ...]:
+    def _parsed(self, text: str | None, answers: Told) -> tuple[p.Command, ...]:
         try:
             return () if text is None else (parse_command(text),)
         except ValueError as error:
-            raise OwnClientError(f"{self.name} yields {text!r}{_after(told)}: {error}") from None
+            raise OwnClientError(f"{self.name} yields {text!r}{_after(answers)}: {error}") from None
 
-    def _compare(self, first: list[str | None], then: list[str | None], told: Told) -> None:
+    def _compare(self, first: list[str | None], then: list[str | None], answers: Told) -> None:
         """Raises OwnClientError if it did not do the same both times."""
         for number, (one, other) in enumerate(zip(first, then, strict=True)):
             if one != other:
-                raise self.unsteady(one, other, _after(told[:number]))
+                raise self.unsteady(one, other, _after(answers[:number]))
 
     def unsteady(self, first: str | None, then: str | None, after: str = "") -> OwnClientError:
         """The complaint that it sent that (None: nothing) first, and then something else."""
@@ -228,8 +228,8 @@ def _unsaid(client: Client, number: int) -> Client:
     return client._replace(shown=(*client.shown[: number - 1], entry, *client.shown[number:]))
 
 
-def _after(told: Told) -> str:
-    return f" after {told[-1].lines[-1]!r}" if told else ""
+def _after(answers: Told) -> str:
+    return f" after {answers[-1].lines[-1]!r}" if answers else ""
 
 
 # --- where it comes from --------------------------------------------------------------------------------------------

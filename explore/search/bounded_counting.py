@@ -16,23 +16,23 @@ that nobody can tell apart keeps it, and a request that is served as it is sent 
 others first ("partial-order") does not."""
 
 
-def count_bounded(found: Search, most_looks: int = MOST_LOOKS) -> int | None:
+def count_bounded(result: Search, most_looks: int = MOST_LOOKS) -> int | None:
     """The number of runs that a search with a bound on depth stands for: those that come to their end within `found.depth`
     steps, and the first steps, so many, of all others. None if that takes more than so many looks at a step.
 
     Two runs are two as in `explore.search.counting`; also where one of them goes round in a circle.
     """
-    space, looks = found.space, 0
+    space, looks = result.space, 0
     start = space.canonical(space.start)
-    numbers: dict[Place, int] = {(start, found.reached[start]): 0}
+    numbers: dict[Place, int] = {(start, result.reached[start]): 0}
     places: list[Place] = list(numbers)
     onward: list[_Onward] = []
     ways, total = {0: 1}, 0
-    for _ in range(found.depth):
+    for _ in range(result.depth):
         following: dict[int, int] = {}
         for place, number in ways.items():
             while len(onward) <= place:
-                onward.append(_onward(found, places[len(onward)], numbers, places))
+                onward.append(_onward(result, places[len(onward)], numbers, places))
                 looks += len(onward[-1][0])
             if looks > most_looks:
                 return None
@@ -44,11 +44,11 @@ def count_bounded(found: Search, most_looks: int = MOST_LOOKS) -> int | None:
     return total + sum(ways.values())
 
 
-def _onward(found: Search, place: Place, numbers: dict[Place, int], places: list[Place]) -> _Onward:
+def _onward(result: Search, place: Place, numbers: dict[Place, int], places: list[Place]) -> _Onward:
     """Where each step from that place leads, and whether a run ends there, under some of its profiles."""
     ended = place[1]
     targets = []
-    for edge in found.space.edges(*place):
+    for edge in result.space.edges(*place):
         ended &= ~edge.mask
         target = edge.target, edge.mask
         if target not in numbers:

@@ -112,18 +112,18 @@ def search(
     `progress` is called with the number of states now and then. Ctrl-C, `most_states` and `most_seconds` cut the search
     short.
     """
-    found = Search(space, {space.canonical(space.start): space.universe.all})
-    going = _BreadthFirst(found)
+    result = Search(space, {space.canonical(space.start): space.universe.all})
+    going = _BreadthFirst(result)
     with uncollected():
         try:
             going.go(most_states, progress, time.monotonic() + most_seconds, most_depth)
         except KeyboardInterrupt:
-            found.complete, found.interrupted = False, True
-        found.transitions = going.count()
-        found.arisen = {going.names[index] for index in (*going.arisen, *going.tested_at_rest)}
-        found.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
-        found.growth, found.unfinished = growth(space, going.looked_at()), unfinished(space, going.looked_at())
-    return found
+            result.complete, result.interrupted = False, True
+        result.transitions = going.count()
+        result.arisen = {going.names[index] for index in (*going.arisen, *going.tested_at_rest)}
+        result.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
+        result.growth, result.unfinished = growth(space, going.looked_at()), unfinished(space, going.looked_at())
+    return result
 
 
 class _BreadthFirst:
@@ -135,11 +135,11 @@ class _BreadthFirst:
     not been looked at.
     """
 
-    def __init__(self, found: Search) -> None:
-        self.found, self.space = found, found.space
-        self.names = [prop.id for prop in found.space.properties]
-        self.everything = found.space.universe.all
-        self.frontier, self.taken = dict(found.reached), 0
+    def __init__(self, result: Search) -> None:
+        self.result, self.space = result, result.space
+        self.names = [prop.id for prop in result.space.properties]
+        self.everything = result.space.universe.all
+        self.frontier, self.taken = dict(result.reached), 0
         self.following: dict[State, int] = {}
         self.sets: Interned[int] = Interned()
         self.applied: dict[tuple[int, int, int, int], Applied] = {}
@@ -149,36 +149,36 @@ class _BreadthFirst:
     def go(self, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
         """Of the last level that a bound on depth allows, only the states where everything has come to its end are looked
         at."""
-        found = self.found
+        result = self.result
         while self.frontier:
-            last, longer = found.depth == most_depth, False
+            last, longer = result.depth == most_depth, False
             for number, (state, mask) in enumerate(self.frontier.items()):
                 looked = number % STATES_A_LOOK_AT_THE_CLOCK
-                if not looked and (time.monotonic() > deadline or len(found.reached) > most_states):
-                    found.complete = False
+                if not looked and (time.monotonic() > deadline or len(result.reached) > most_states):
+                    result.complete = False
                     return
                 if progress is not None and number and not number % STATES_A_WORD_OF_PROGRESS:
-                    progress(len(found.reached))
+                    progress(len(result.reached))
                 if last and any(True for _ in self.space.edges(state, mask)):
                     longer = True
                 else:
                     self._expand(state, mask)
                     self.taken += not longer
-            found.depth += bool(self.following)
-            found.complete, found.bounded = not longer, longer
+            result.depth += bool(self.following)
+            result.complete, result.bounded = not longer, longer
             if longer:
                 return
             self.frontier, self.taken, self.following = self.following, 0, {}
             if progress is not None:
-                progress(len(found.reached))
-            if len(found.reached) > most_states:
-                found.complete = found.complete and not self.frontier
+                progress(len(result.reached))
+            if len(result.reached) > most_states:
+                result.complete = result.complete and not self.frontier
                 return
 
     def _expand(self, state: State, mask: int) -> None:
         """Every step from that state. This is the hot loop: `Space.edges` written out, without an object for each step, and
         with all steps to one target together."""
-        space, reached, applied, everything = self.space, self.found.reached, self.applied, self.everything
+        space, reached, applied, everything = self.space, self.result.reached, self.applied, self.everything
         pass_on, canonical = space.tables.pass_on, space.canonical if space.reductions else None
         world, last, number, intern = state[0], len(state) - 1, self.sets.add(mask), space.intern
         first = space.urgent(state) if space.linked else None
@@ -213,31 +213,31 @@ class _BreadthFirst:
         if not self.tested_at_rest:
             self.tested_at_rest = self.space.tested_at_rest(state)
         for index, profiles in self.space.at_rest(state):
-            self.found.break_at(self.names[index], mask & profiles, state, None)
+            self.result.break_at(self.names[index], mask & profiles, state, None)
 
     def _act(self, state: State, mask: int) -> None:
         """Every step of the agent from that state."""
         for edge in self.space.agent_edges(state, mask):
             self.arisen.update(edge.way.arisen)
             for index in edge.way.broken:
-                self.found.break_at(self.names[index], edge.mask, state, edge)
+                self.result.break_at(self.names[index], edge.mask, state, edge)
             target = self.space.canonical(edge.target)
-            if mask & ~self.found.reached.get(target, 0):
+            if mask & ~self.result.reached.get(target, 0):
                 self._reach(state, edge._replace(target=target))
 
     def _apply(self, state: State, sid: int, mask: int, number: int) -> Applied:
         """What client `sid` can do there under the profiles of the set with that number."""
-        found, intern = self.found, self.space.intern
+        result, intern = self.result, self.space.intern
         masks, broken, moves, _, _ = self.space.tables.successors(state[0], sid, state[1 + sid])
         for profiles, _, used, arisen in masks:
             if mask & profiles:
-                found.used |= used
+                result.used |= used
                 self.arisen |= arisen
         for way in broken:
             common = mask & way.mask
             for index in way.broken if common else ():
-                if common & ~found.failing.get(self.names[index], 0):
-                    found.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, way))
+                if common & ~result.failing.get(self.names[index], 0):
+                    result.break_at(self.names[index], common, state, self.space.edge(state, mask, sid, way))
         hits = [(intern(mask & move[0]), *move[1:]) for move in moves if mask & move[0]]
         can_move = self.space.tables.can_move(sid, state[1 + sid])
         known = self.applied[state[0], sid, state[1 + sid], number] = can_move, tuple(hits)
@@ -248,24 +248,24 @@ class _BreadthFirst:
 
         Equal sets of profiles are kept once (`Space.intern`).
         """
-        reached, target, mask = self.found.reached, edge.target, edge.mask
+        reached, target, mask = self.result.reached, edge.target, edge.mask
         known = reached.get(target)
         if known is None:
             reached[target] = self.following[target] = mask
-            self.found.parents[target] = [(mask, state, edge)]
+            self.result.parents[target] = [(mask, state, edge)]
             return
         intern = self.space.intern
         fresh = intern(mask & ~known)
         reached[target] = intern(mask | known)
         self.following[target] = intern(self.following.get(target, 0) | fresh)
-        self.found.parents.setdefault(target, []).append((fresh, state, edge))
+        self.result.parents.setdefault(target, []).append((fresh, state, edge))
 
     def looked_at(self) -> Iterator[tuple[State, int]]:
         """The states from which steps have been taken, each with the profiles for which they have."""
         pending = dict(self.following)
         for state, mask in islice(self.frontier.items(), self.taken, None):
             pending[state] = pending.get(state, 0) | mask
-        for state, mask in self.found.reached.items():
+        for state, mask in self.result.reached.items():
             yield state, mask & ~pending.get(state, 0)
 
     def count(self) -> int:

@@ -44,10 +44,10 @@ class _Sets:
         return cached
 
 
-def count(found: Search) -> int | None:
+def count(result: Search) -> int | None:
     """The number of full interleavings; None if some run never ends."""
-    space, sets = found.space, _Sets()
-    onward = {state: _onward(found, state, mask, sets) for state, mask in found.reached.items()}
+    space, sets = result.space, _Sets()
+    onward = {state: _onward(result, state, mask, sets) for state, mask in result.reached.items()}
     waiting: dict[State, int] = dict.fromkeys(onward, 0)
     for targets, _ in onward.values():
         for target, _ in targets:
@@ -76,12 +76,12 @@ def count(found: Search) -> int | None:
     return total if not left else None
 
 
-def _onward(found: Search, state: State, mask: int, sets: _Sets) -> Onward:
+def _onward(result: Search, state: State, mask: int, sets: _Sets) -> Onward:
     """The steps from that state, those to one state together, and the profiles under which there is none."""
     number_of, targets = sets.known.add, dict[State, dict[int, int]]()
-    for target, profiles, number in found.space.numbered(state, mask):
+    for target, profiles, number in result.space.numbered(state, mask):
         known, place = targets.setdefault(target, {}), number_of(profiles)
         known[place] = known.get(place, 0) + number
     onward = frozenset(place for numbers in targets.values() for place in numbers)
-    ending = sets.none_of(onward, found.space.universe.all)
+    ending = sets.none_of(onward, result.space.universe.all)
     return [(target, tuple(numbers.items())) for target, numbers in targets.items()], ending

@@ -57,36 +57,36 @@ class Place(NamedTuple):
         return self.space.participant(self.state, sid).truth
 
 
-def liveness(found: Search, most_states: int = DEFAULT_MOST_STATES, most_seconds: float = math.inf) -> Search:
+def liveness(result: Search, most_states: int = DEFAULT_MOST_STATES, most_seconds: float = math.inf) -> Search:
     """That search, if it is complete, with those properties of loops checked that its space asks for.
 
     Whoever is exchanged with another client on the way round ("symmetry") has not gone round. So where clients are
     interchangeable, and something may be wrong (`may_break`), it is another search, of the space without that reduction,
     within those limits; where nothing can be wrong, the reduced one is enough, and costs nothing.
     """
-    space = found.space
+    space = result.space
     asked = [(prop, check) for prop in space.properties for check in prop.loops]
-    if not asked or not found.complete:
-        return found
-    wrong = [(prop, check) for prop, check in asked if may_break(found, prop, check)]
+    if not asked or not result.complete:
+        return result
+    wrong = [(prop, check) for prop, check in asked if may_break(result, prop, check)]
     if wrong and "symmetry" in space.reductions:
         apart = Space(
             space.scenario, space.manner, space.universe, space.properties, space.execute,
             space.reductions - {"symmetry"}, space.linked,
         )  # fmt: skip
-        arisen = found.arisen
-        found = search(apart, most_states, None, most_seconds)
-        found.arisen |= arisen
-    if found.complete:
+        arisen = result.arisen
+        result = search(apart, most_states, None, most_seconds)
+        result.arisen |= arisen
+    if result.complete:
         for prop, check in wrong:
-            go_round(found, prop.id, check)
-    return found
+            go_round(result, prop.id, check)
+    return result
 
 
 # --- a quick look ---------------------------------------------------------------------------------------------------
 
 
-def may_break(found: Search, prop: Property, check: LoopCheck) -> bool:
+def may_break(result: Search, prop: Property, check: LoopCheck) -> bool:
     """Whether that property may break by a loop there; quick, and right up to a permutation of the clients.
 
     It holds where no step makes anybody the subject of such a loop; and, if a subject has to come back alone, where none of
@@ -95,18 +95,18 @@ def may_break(found: Search, prop: Property, check: LoopCheck) -> bool:
     not declare what it reads.
     """
     if prop.reads is None:
-        found.arisen.add(prop.id)
+        result.arisen.add(prop.id)
         return True
-    steps = list(_local_steps(found, check, found.failing.get(prop.id, 0)))
+    steps = list(_local_steps(result, check, result.failing.get(prop.id, 0)))
     subjects = check.subjects(steps)
     if any(check.point(subject, step) for subject in subjects for step in steps):
-        found.arisen.add(prop.id)
+        result.arisen.add(prop.id)
     if not subjects:
         return False
     if check.alone:
         staying = [step for step in steps for subject in subjects if subject.sid == step.sid and check.stays(subject, step)]
         return _comes_back(staying)
-    return found.space.scenario.endless or _comes_back(_local_steps(found, RETRY_FOR_EVER, 0))
+    return result.space.scenario.endless or _comes_back(_local_steps(result, RETRY_FOR_EVER, 0))
 
 
 class LocalPlace(NamedTuple):
@@ -130,11 +130,11 @@ class LocalPlace(NamedTuple):
         return self.space.tables.participant(sid, self.actor).truth
 
 
-def _local_steps(found: Search, check: LoopCheck, known: int) -> Iterator[LoopStep]:
+def _local_steps(result: Search, check: LoopCheck, known: int) -> Iterator[LoopStep]:
     """The steps that concern that check, of one client in one common world, each once: of others nothing is said. Those are
     left out that can be taken only under the profiles `known` to break the property anyway."""
-    space, movers = found.space, dict[tuple[int, int], bool]()
-    for world, sid, actor in found.local:
+    space, movers = result.space, dict[tuple[int, int], bool]()
+    for world, sid, actor in result.local:
         moving = movers.get((sid, actor))
         if moving is None:
             client = space.tables.participant(sid, actor).client
@@ -163,10 +163,10 @@ def _comes_back(steps: Iterable[LoopStep]) -> bool:
 # --- the search for loops -------------------------------------------------------------------------------------------
 
 
-def go_round(found: Search, name: str, check: LoopCheck) -> None:
+def go_round(result: Search, name: str, check: LoopCheck) -> None:
     """Add to a finished search whether some loop is wrong by that check. Raises ValueError where what clients believe is not
     known ("beliefs")."""
-    space, steps = found.space, _steps(found)
+    space, steps = result.space, _steps(result)
     if space.tables.blind:
         raise ValueError("what a client believes can't be seen in a space that forgets beliefs; ask it for the property")
     every = {id(edge): _loop_step(space, state, edge.sid, edge.way, edge.target) for state, edge in steps}
@@ -174,9 +174,9 @@ def go_round(found: Search, name: str, check: LoopCheck) -> None:
     for subject in check.subjects(every.values()):
         staying = [step for step in steps if check.stays(subject, every[id(step[1])])]
         point = {id(edge) for _, edge in staying if check.point(subject, every[id(edge)])}
-        wrong += _loops(found, name, staying, subject.sid, point) if point else []
+        wrong += _loops(result, name, staying, subject.sid, point) if point else []
     for _, mask, loop in sorted(wrong, key=lambda one: one[0]):
-        found.break_at(name, mask, loop[0][0], None, loop)
+        result.break_at(name, mask, loop[0][0], None, loop)
 
 
 def is_idle(space: Space, state: State, sid: int) -> bool:
@@ -185,18 +185,18 @@ def is_idle(space: Space, state: State, sid: int) -> bool:
     return client.busy is None and not clients.options(client, program) and not clients.cut(client, program)
 
 
-def _steps(found: Search) -> list[Step]:
+def _steps(result: Search) -> list[Step]:
     """Every step of the graph. Raises ValueError where clients are interchangeable: a loop may then be none."""
-    space = found.space
+    space = result.space
     if "symmetry" in space.reductions:
         raise ValueError("who goes round a loop can't be told in a space with symmetry; search it without")
-    return [(state, edge) for state, mask in found.reached.items() for edge in space.edges(state, mask)]
+    return [(state, edge) for state, mask in result.reached.items() for edge in space.edges(state, mask)]
 
 
-def _loops(found: Search, name: str, steps: Iterable[Step], sid: int, point: set[int]) -> list[Wrong]:
+def _loops(result: Search, name: str, steps: Iterable[Step], sid: int, point: set[int]) -> list[Wrong]:
     """A shortest lasso for each set of profiles that have a fair loop of those steps with one that is to the `point`: by
     client `sid`, and that makes the loop wrong. Profiles for which that is known already are left out."""
-    space = found.space
+    space = result.space
     everyone = range(len(space.scenario.programs))
 
     def satisfied(step: Step) -> int:
@@ -213,11 +213,11 @@ def _loops(found: Search, name: str, steps: Iterable[Step], sid: int, point: set
 
     wrong = []
     fairness, universe = Fairness(satisfied, required), space.universe
-    for mask, part in fair_components(steps, universe.all & ~found.failing.get(name, 0), fairness):
+    for mask, part in fair_components(steps, universe.all & ~result.failing.get(name, 0), fairness):
         simplest = universe.index(universe.simplest(mask))
 
         def depth(state: State, mask: int = mask, index: int = simplest) -> int:
-            return len(found.path(Violation(mask, state, None), index))
+            return len(result.path(Violation(mask, state, None), index))
 
         loop = shortest_loop(part, fairness, depth)
         wrong.append((depth(loop[0][0]) + len(loop), mask, tuple(loop)))

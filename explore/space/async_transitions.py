@@ -61,13 +61,13 @@ class AsyncTransitions(Transitions):
         return Participant(client, self.truths.values[truth]), channel
 
     def _of(self, number: int) -> tuple[Client, int, int, Channel]:
-        client, truth, kept, channel = self.actors.values[number]
-        return self.clients.values[client], truth, kept, self.channels.values[channel]
+        client, truth, session, channel = self.actors.values[number]
+        return self.clients.values[client], truth, session, self.channels.values[channel]
 
-    def _add(self, client: Client, truth: int, kept: int, channel: Channel) -> int:
+    def _add(self, client: Client, truth: int, session: int, channel: Channel) -> int:
         if self.forget:
             client = forgetful(client, channel.counted)
-        return self.actors.add((self.clients.add(client), truth, kept, self.channels.add(channel)))
+        return self.actors.add((self.clients.add(client), truth, session, self.channels.add(channel)))
 
     def _plain_client(self, client: int, truth: int) -> int:
         """`_add` has seen to it, by what the client counts now."""
@@ -98,39 +98,39 @@ class AsyncTransitions(Transitions):
         return (*self._sendable(sid, client), *sent) if self.atomic else sent
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[ActorStep]:
-        client, truth, kept, channel = self._of(actor)
+        client, truth, session, channel = self._of(actor)
         every, nothing = self.universe.all, frozenset[str]()
         if channel.coming:
             after, rest = self._read(sid, client, channel)
-            read = self.canonical_actor(world, self._add(after, truth, kept, rest))
+            read = self.canonical_actor(world, self._add(after, truth, session, rest))
             yield ActorStep(every, nothing, Receipt(channel.coming[0][0]), (), world, read, ())
         for command in self._sendable(sid, client):
             after = clients.send(client, command, self.reading)
             request = Request(command, intends(client, channel.counted, command))
             if self.atomic:
-                yield from self._serve(world, sid, self._add(after, truth, kept, channel), request)
+                yield from self._serve(world, sid, self._add(after, truth, session, channel), request)
             else:
-                queued = self._add(after, truth, kept, channel._replace(sent=(*channel.sent, request)))
+                queued = self._add(after, truth, session, channel._replace(sent=(*channel.sent, request)))
                 yield ActorStep(every, nothing, Sent(command), (), world, self.canonical_actor(world, queued), ())
         if channel.sent:
-            ready = self._add(client, truth, kept, channel._replace(sent=channel.sent[1:]))
+            ready = self._add(client, truth, session, channel._replace(sent=channel.sent[1:]))
             yield from self._serve(world, sid, ready, channel.sent[0])
 
     def _serve(self, world: int, sid: int, actor: int, request: Request) -> Iterator[ActorStep]:
         """Every way in which that request can be answered, once that actor has sent it."""
-        client, truth, kept, channel = self._of(actor)
+        client, truth, session, channel = self._of(actor)
         command, number, server = request.command, self.server.commands.add(request.command), self.server
         if server.worlds.values[world].sessions[sid].state == LOGGED_OUT:
             dropped = self.canonical_actor(world, actor)
             yield ActorStep(self.universe.all, frozenset(), command, (), world, dropped, ())
             return
         aware = self.clients.add(self._aware(sid, client, channel))
-        for answer in server.answer(world, sid, kept, number):
+        for answer in server.answer(world, sid, session, number):
             truth_after, known, step = self._observed(answer, truth, number)
             told = self.system.hear(sid, self.clients.values[aware], step.own)
             step = step._replace(client=self.clients.values[aware], client_after=told, intended=request.intended)
             broken, arisen = known + judge(self.judge.concerned(command).beliefs, step)
-            after = self.canonical_actor(answer.world, self._add(client, truth_after, answer.kept, _with(channel, step)))
+            after = self.canonical_actor(answer.world, self._add(client, truth_after, answer.session, _with(channel, step)))
             yield ActorStep(
                 answer.mask, answer.used, command, answer.responses, answer.world, after, broken, arisen, answer.others
             )
@@ -152,11 +152,11 @@ class AsyncTransitions(Transitions):
 
     def receive_unsolicited(self, sid: int, actor: int, response: p.Response) -> int:
         """The actor to whom that response is on its way, without its having asked."""
-        client, truth, kept, channel = self._of(actor)
+        client, truth, session, channel = self._of(actor)
         counted = channel.coming[-1][1] if channel.coming else channel.counted
         if isinstance(response, p.Bye):
             truth, counted = self.truths.add(ground_truth.closed(self.truths.values[truth])), ()
-        return self._add(client, truth, kept, channel._replace(coming=(*channel.coming, (response, counted))))
+        return self._add(client, truth, session, channel._replace(coming=(*channel.coming, (response, counted))))
 
 
 def _with(channel: Channel, step: Step) -> Channel:

@@ -133,8 +133,8 @@ def _gone(box: Mailbox) -> frozenset[str]:
 def _closed(box: Mailbox, wanted: frozenset[str]) -> Mailbox:
     """A mailbox that the command does not look into: of its messages only which of the wanted contents anybody can have
     there."""
-    kept = () if box.ghost or not wanted else only_contents([m for m in box.messages if m.content in wanted])
-    return box._replace(messages=kept, expunged=(), uidnext=len(kept) + 1)
+    messages = () if box.ghost or not wanted else only_contents([m for m in box.messages if m.content in wanted])
+    return box._replace(messages=messages, expunged=(), uidnext=len(messages) + 1)
 
 
 def only_contents(messages: Iterable[Message]) -> tuple[Message, ...]:
@@ -155,8 +155,8 @@ def _by_uid(message: Message) -> int:
 def _reopened(real: Mailbox, was: Mailbox, now: Mailbox, own: bool) -> Mailbox:
     """The real mailbox after what happened to the blanked one."""
     if own:
-        kept = {message.uid for message in was.expunged}
-        others = [message for message in real.expunged if message.uid not in kept]
+        uids = {message.uid for message in was.expunged}
+        others = [message for message in real.expunged if message.uid not in uids]
         return now._replace(expunged=tuple(sorted([*now.expunged, *others]))) if others else now
     if was.messages == real.messages and was.uidnext == real.uidnext and was.expunged == real.expunged:
         return now

@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     used: frozenset[str]
     responses: Responses
     world: int
-    kept: int
+    session: int
     others: int
     before: int
     after: int
@@ -58,7 +58,7 @@ class ServerTable:
         self.burying = self.projected and "dead-state" in reductions
         self._sealed = sealed(scenario) if projected and "write-only" in reductions else frozenset()
         self.worlds: Interned[World] = Interned()
-        self.kept: Interned[SessionState] = Interned()
+        self.session_states: Interned[SessionState] = Interned()
         self.commands: Interned[p.Command] = Interned()
         self.responses: Interned[Responses] = Interned()
         self.masks: dict[int, int] = {}
@@ -78,34 +78,34 @@ class ServerTable:
         """The ids of the common world and of what is kept for each session."""
         world = seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
         if not self.projected:
-            return self.worlds.add(world), (self.kept.add(NOTHING),) * len(world.sessions)
-        common, kept = session_state.part(world)
-        return self.worlds.add(common), tuple([self._keep(one) for one in kept])
+            return self.worlds.add(world), (self.session_states.add(NOTHING),) * len(world.sessions)
+        common, sessions = session_state.part(world)
+        return self.worlds.add(common), tuple([self._keep(one) for one in sessions])
 
-    def whole(self, world: int, kept: Iterable[int]) -> World:
+    def whole(self, world: int, sessions: Iterable[int]) -> World:
         """The world of those parts."""
-        common = self.worlds.values[world]
-        return session_state.whole(common, tuple([self.kept.values[one] for one in kept])) if self.projected else common
+        common, values = self.worlds.values[world], self.session_states.values
+        return session_state.whole(common, tuple([values[one] for one in sessions])) if self.projected else common
 
     def plain(self, world: World) -> World:
         """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
         return self.whole(*self.part(world)) if self._sealed or self.burying else world
 
-    def _keep(self, kept: SessionState) -> int:
-        return self.kept.add(session_state.untold(kept) if self.burying else kept)
+    def _keep(self, session: SessionState) -> int:
+        return self.session_states.add(session_state.untold(session) if self.burying else session)
 
-    def answer(self, world: int, sid: int, kept: int, command: int) -> tuple[Answer, ...]:
+    def answer(self, world: int, sid: int, session: int, command: int) -> tuple[Answer, ...]:
         """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound; `left_out` has
         the others: for which profiles, and what there would be too many of."""
-        key = (world, sid, kept, command)
+        key = (world, sid, session, command)
         cached = self._answers.get(key)
         if cached is None:
-            blanked = self._blank(world, sid, kept, command)
+            blanked = self._blank(world, sid, session, command)
             index = footprint.index_in_projection(self.worlds.values[blanked], sid) if self.projected else sid
             answers = []
             for mask, used, outcome in self._ask(blanked, index, command):
                 after, said = self.worlds.add(outcome.world), self.responses.add(outcome.responses)
-                restored, left = self._restore(world, sid, kept, blanked, after)
+                restored, left = self._restore(world, sid, session, blanked, after)
                 if self.excess(restored):
                     self.left_out.setdefault(key, []).append((mask, self.excess(restored)))
                     continue
@@ -118,13 +118,13 @@ class ServerTable:
             cached = self._answers[key] = tuple(answers)
         return cached
 
-    def after_others_step(self, before: int, after: int, sid: int, kept: int) -> int:
+    def after_others_step(self, before: int, after: int, sid: int, session: int) -> int:
         """What is kept for session `sid` after somebody else's step from one common world to the other."""
-        key = (before, after, sid, kept)
+        key = (before, after, sid, session)
         cached = self._followed.get(key)
         if cached is None:
-            worlds = self.worlds.values
-            followed = session_state.after_others_step(worlds[before], worlds[after], sid, self.kept.values[kept])
+            worlds, own = self.worlds.values, self.session_states.values[session]
+            followed = session_state.after_others_step(worlds[before], worlds[after], sid, own)
             cached = self._followed[key] = self._keep(followed)
         return cached
 
@@ -151,37 +151,38 @@ class ServerTable:
             cached = self._affecting[key] = session_state.affects_others(worlds[before], worlds[after], sid)
         return cached
 
-    def _seen_by(self, world: int, sid: int, kept: int) -> World:
-        key = (world, sid, kept)
+    def _seen_by(self, world: int, sid: int, session: int) -> World:
+        key = (world, sid, session)
         cached = self._as_seen_by.get(key)
         if cached is None:
-            cached = self._as_seen_by[key] = session_state.as_seen_by(self.worlds.values[world], sid, self.kept.values[kept])
+            common, own = self.worlds.values[world], self.session_states.values[session]
+            cached = self._as_seen_by[key] = session_state.as_seen_by(common, sid, own)
         return cached
 
-    def _blank(self, world: int, sid: int, kept: int, command: int) -> int:
+    def _blank(self, world: int, sid: int, session: int, command: int) -> int:
         if not self.projected:
             return world
         looks_at = self._footprints.get(command)
         if looks_at is None:
             looks_at = self._footprints[command] = footprint.footprint_of(self.commands.values[command])
-        key = (world, sid, kept, looks_at)
+        key = (world, sid, session, looks_at)
         cached = self._blank_worlds.get(key)
         if cached is None:
-            blanked = footprint.blank(self._seen_by(world, sid, kept), sid, looks_at)
+            blanked = footprint.blank(self._seen_by(world, sid, session), sid, looks_at)
             cached = self._blank_worlds[key] = self.worlds.add(blanked)
         return cached
 
-    def _restore(self, world: int, sid: int, kept: int, blanked: int, after: int) -> tuple[int, int]:
+    def _restore(self, world: int, sid: int, session: int, blanked: int, after: int) -> tuple[int, int]:
         """The ids of the common world and of what is kept for that session, after what happened to the blanked world."""
         if after == blanked:
-            return world, kept
-        key = (world, sid, kept, blanked, after)
+            return world, session
+        key = (world, sid, session, blanked, after)
         cached = self._restored.get(key)
         if cached is None:
             values = self.worlds.values
             happened = values[after]
             if self.projected:
-                happened = footprint.restore(self._seen_by(world, sid, kept), sid, values[blanked], happened)
+                happened = footprint.restore(self._seen_by(world, sid, session), sid, values[blanked], happened)
             common, all_kept = self.part(happened)
             cached = self._restored[key] = common, all_kept[sid]
         return cached

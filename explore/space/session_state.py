@@ -28,43 +28,43 @@ NOTHING = SessionState()
 def part(world: World) -> tuple[World, tuple[SessionState, ...]]:
     """The common world, and what is kept for each session."""
     expunged = {box.id: box.expunged for box in world.mailboxes if box.expunged}
-    kept = []
+    private = []
     for session in world.sessions:
         gone = expunged.get(session.mailbox, ())
-        kept.append(SessionState(session.view, tuple([message for message in gone if counts(session.view, message.uid)])))
+        private.append(SessionState(session.view, tuple([message for message in gone if counts(session.view, message.uid)])))
     boxes = tuple([box._replace(expunged=()) if box.expunged else box for box in world.mailboxes])
     sessions = tuple([session._replace(view=()) if session.view else session for session in world.sessions])
-    return world._replace(mailboxes=boxes, sessions=sessions), tuple(kept)
+    return world._replace(mailboxes=boxes, sessions=sessions), tuple(private)
 
 
-def whole(common: World, kept: tuple[SessionState, ...]) -> World:
+def whole(common: World, private: tuple[SessionState, ...]) -> World:
     """The world of those parts."""
     expunged: dict[int, set[Message]] = {}
-    for session, (_, gone) in zip(common.sessions, kept, strict=True):
+    for session, (_, gone) in zip(common.sessions, private, strict=True):
         if gone:
             expunged.setdefault(session.mailbox, set()).update(gone)
     boxes = tuple([box._replace(expunged=tuple(sorted(expunged.get(box.id, ())))) for box in common.mailboxes])
-    sessions = tuple([session._replace(view=view) for session, (view, _) in zip(common.sessions, kept, strict=True)])
+    sessions = tuple([session._replace(view=view) for session, (view, _) in zip(common.sessions, private, strict=True)])
     return common._replace(mailboxes=boxes, sessions=sessions)
 
 
-def as_seen_by(common: World, sid: int, kept: SessionState) -> World:
+def as_seen_by(common: World, sid: int, private: SessionState) -> World:
     """The world as far as it concerns session `sid`: nobody else counts anything."""
     session = common.sessions[sid]
-    world = set_session(common, sid, session._replace(view=kept.view))
-    if not kept.expunged:
+    world = set_session(common, sid, session._replace(view=private.view))
+    if not private.expunged:
         return world
-    boxes = [box._replace(expunged=kept.expunged) if box.id == session.mailbox else box for box in common.mailboxes]
+    boxes = [box._replace(expunged=private.expunged) if box.id == session.mailbox else box for box in common.mailboxes]
     return world._replace(mailboxes=tuple(boxes))
 
 
-def after_others_step(before: World, after: World, sid: int, kept: SessionState) -> SessionState:
+def after_others_step(before: World, after: World, sid: int, private: SessionState) -> SessionState:
     """What is kept for session `sid` after somebody else's step from one common world to the other."""
     session = after.sessions[sid]
     if session.state != SELECTED:
         return NOTHING
-    lost = [message for message in _lost(before, after, session.mailbox) if counts(kept.view, message.uid)]
-    return kept._replace(expunged=tuple(sorted([*kept.expunged, *lost]))) if lost else kept
+    lost = [message for message in _lost(before, after, session.mailbox) if counts(private.view, message.uid)]
+    return private._replace(expunged=tuple(sorted([*private.expunged, *lost]))) if lost else private
 
 
 def affects_others(before: World, after: World, sid: int) -> bool:
@@ -90,7 +90,7 @@ def uids(box: Mailbox | None) -> frozenset[int]:
     return frozenset([message.uid for message in box.messages]) if box is not None else frozenset()
 
 
-def untold(kept: SessionState) -> SessionState:
+def untold(private: SessionState) -> SessionState:
     """The same without what was told of the flags of expunged messages: they can't change, and nobody tells them again."""
-    gone = {message.uid for message in kept.expunged}
-    return kept._replace(view=tuple([(uid, NO_FLAGS if uid in gone else flags) for uid, flags in kept.view]))
+    gone = {message.uid for message in private.expunged}
+    return private._replace(view=tuple([(uid, NO_FLAGS if uid in gone else flags) for uid, flags in private.view]))

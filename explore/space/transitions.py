@@ -63,7 +63,7 @@ class Transitions:
         self.blind = "beliefs" in reductions and lockstep and unobserved
         self._naive = self.reading == clients.NAIVE and not self.scenario.own and self.server.projected
         self._believing = not (self._naive and "beliefs" in reductions)
-        self._nothing = self.server.kept.add(NOTHING)
+        self._nothing = self.server.session_states.add(NOTHING)
         self._steps: dict[tuple[int, int, int], tuple[ActorStep, ...]] = {}
         self._successors: dict[tuple[int, int, int], Successors] = {}
         self._sendings: dict[tuple[int, int], tuple[tuple[p.Command, int], ...]] = {}
@@ -82,12 +82,12 @@ class Transitions:
 
     def place(self, world: World, actors: Iterable[int], step: int) -> State:
         """The state of that world and those actors, whatever was kept for them before, with the agent so far."""
-        common, all_kept = self.server.part(world)
+        common, sessions = self.server.part(world)
         seated = []
-        for actor, kept in zip(actors, all_kept, strict=True):
+        for actor, session in zip(actors, sessions, strict=True):
             client, truth, _, *more = self.actors.values[actor]
             plain = self._plain_client(client, truth)
-            seated.append(self.canonical_actor(common, self.actors.add((plain, truth, kept, *more))))
+            seated.append(self.canonical_actor(common, self.actors.add((plain, truth, session, *more))))
         return (common, *seated, step)
 
     def world(self, state: State) -> World:
@@ -148,9 +148,9 @@ class Transitions:
                 if excess:
                     yield self.universe.all, action, excess
             return
-        kept = self.actors.values[actor][2]
+        session = self.actors.values[actor][2]
         for command in self._servable(sid, actor):
-            for mask, excess in self.server.left_out.get((world, sid, kept, self.server.commands.add(command)), ()):
+            for mask, excess in self.server.left_out.get((world, sid, session, self.server.commands.add(command)), ()):
                 yield mask, command, excess
 
     def _servable(self, sid: int, actor: int) -> Iterable[p.Command]:
@@ -158,14 +158,14 @@ class Transitions:
         return [command for command, _ in self._choices(sid, self.actors.values[actor][0])]
 
     def _commanded(self, world: int, sid: int, actor: int) -> Iterator[ActorStep]:
-        client, truth, kept = self.actors.values[actor]
+        client, truth, session = self.actors.values[actor]
         for command, number in self._choices(sid, client):
-            for answer in self.server.answer(world, sid, kept, number):
+            for answer in self.server.answer(world, sid, session, number):
                 believing = self._believe(sid, answer.projected_sid, client, number, answer.said)
                 truth_after, known, step = self._observed(answer, truth, number)
                 broken, arisen = self.judge.with_beliefs(answer, (client, believing), truth, number, step, known)
                 client_after = self._plain_client(believing, truth_after)
-                after = self.canonical_actor(answer.world, self.actors.add((client_after, truth_after, answer.kept)))
+                after = self.canonical_actor(answer.world, self.actors.add((client_after, truth_after, answer.session)))
                 yield ActorStep(
                     answer.mask, answer.used, command, answer.responses, answer.world, after, broken, arisen, answer.others
                 )
@@ -218,8 +218,8 @@ class Transitions:
             client = self.system.hear(sid, client, [response])
             if isinstance(response, p.Bye):
                 truth = ground_truth.closed(truth)
-            kept = self.actors.values[actor][2]
-            cached = self._heard[key] = self.actors.add((self.clients.add(client), self.truths.add(truth), kept))
+            session = self.actors.values[actor][2]
+            cached = self._heard[key] = self.actors.add((self.clients.add(client), self.truths.add(truth), session))
         return cached
 
     def pass_on(self, target: State, sid: int, others: int) -> State:
@@ -239,9 +239,9 @@ class Transitions:
         for to, response in heard:
             if to == sid:
                 actor = self.receive_unsolicited(sid, actor, response)
-        client, truth, kept, *more = self.actors.values[actor]
-        kept = self.server.after_others_step(before, after, sid, kept)
-        return self.canonical_actor(after, self.actors.add((client, truth, kept, *more)))
+        client, truth, session, *more = self.actors.values[actor]
+        session = self.server.after_others_step(before, after, sid, session)
+        return self.canonical_actor(after, self.actors.add((client, truth, session, *more)))
 
     # --- what makes no difference -----------------------------------------------------------------------------------
 
@@ -265,16 +265,16 @@ class Transitions:
         key = (world, actor)
         cached = self._canonical.get(key)
         if cached is None:
-            client, truth, kept, *more = self.actors.values[actor]
+            client, truth, session, *more = self.actors.values[actor]
             now, alive = self.truths.values[truth], None
             if self.server.burying:
                 box = self.server.worlds.values[world].by_id(now.mailbox)
                 truth, alive = self.truths.add(canonical_truth(now, box)), uids(box)
             if self._naive:
-                view = None if self._believing else self.server.kept.values[kept].view
+                view = None if self._believing else self.server.session_states.values[session].view
                 believing, counted = self.clients.values[client], self._counted(actor)
                 client = self.clients.add(drop_unobserved_beliefs(believing, counted, alive, view))
-            cached = self._canonical[key] = self.actors.add((client, truth, kept, *more))
+            cached = self._canonical[key] = self.actors.add((client, truth, session, *more))
         return cached
 
     def _counted(self, actor: int) -> tuple[MessageIdentity, ...]:

@@ -152,8 +152,8 @@ def _cells(fact: Fact) -> tuple[str, str, str, str]:
 
 def _widths(facts: list[Fact]) -> list[int]:
     """How wide each cell must be; expunged messages are written otherwise."""
-    kept = [fact for fact in facts if fact.number != EXPUNGED]
-    return [max(map(len, column)) for column in zip(*map(_cells, kept), strict=True)] or [0, 0, 0, 0]
+    present = [fact for fact in facts if fact.number != EXPUNGED]
+    return [max(map(len, column)) for column in zip(*map(_cells, present), strict=True)] or [0, 0, 0, 0]
 
 
 def _fact(fact: Fact, widths: list[int]) -> str:

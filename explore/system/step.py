@@ -53,9 +53,9 @@ class Step(NamedTuple):
         box = self.box
         alive = {message.uid: message for message in box.messages} if box is not None else {}
         meant = self.meant(act.numbers, act.uid)
-        kept = {number: alive[identity[0]] for number, identity in meant if identity[0] in alive}
+        present = {number: alive[identity[0]] for number, identity in meant if identity[0] in alive}
         gone = {number: identity for number, identity in meant if identity[0] not in alive}
-        return kept, gone
+        return present, gone
 
     def still_counts(self, identity: MessageIdentity) -> bool:
         """Whether, after the step, the client still counts that message: nobody has told it that it is gone."""

@@ -183,9 +183,9 @@ class System(NamedTuple):
             beliefs = (aware, self.hear(sid, aware, own))
             step = observe(now.world, outcome.world, sid, command, outcome.responses, beliefs, truth)
             mine = now._replace(world=outcome.world).with_participant(sid, Participant(client, step.truth_after))
-            told = now.channels[sid]
-            told = told._replace(coming=(*told.coming, *zip(step.own, counts(step), strict=True)))
-            yield step._replace(intended=intended), self._told_others(mine.with_channel(sid, told), step)
+            channel = now.channels[sid]
+            channel = channel._replace(coming=(*channel.coming, *zip(step.own, counts(step), strict=True)))
+            yield step._replace(intended=intended), self._told_others(mine.with_channel(sid, channel), step)
 
     def aware(self, now: Configuration, sid: int) -> Client:
         """That client, once it has read all that is on its way to it."""

@@ -13,8 +13,8 @@ from model.store import Mailbox, World
 
 def without_dead_state(world: World) -> World:
     """The world that stands for this one, and for all that differ from it only in what was told of expunged messages."""
-    common, kept = part(world)
-    return whole(common, tuple(map(untold, kept)))
+    common, session = part(world)
+    return whole(common, tuple(map(untold, session)))
 
 
 def canonical_truth(truth: GroundTruth, box: Mailbox | None) -> GroundTruth:
