@@ -21,12 +21,13 @@ from __future__ import annotations
 import sys
 
 from common import ALL_PROPERTIES, Took, any_length, measure, say
+from explore.properties.property import Scope
 from explore.space.profile_set import Universe
 from explore.space.state_space import REDUCTIONS
 
 MOST_SECONDS = 600
 MINUTE = 60
-TRUTHS = tuple(prop for prop in ALL_PROPERTIES if prop.check is not None and not prop.of_client)
+TRUTHS = tuple(prop for prop in ALL_PROPERTIES if Scope.STEP in prop.scopes and not prop.of_beliefs)
 KINDS = {"message": "message", "mailbox": "mailbox", "any": ""}
 BOUNDS = ((2, 1, 1), (3, 1, 1), (2, 2, 1), (3, 2, 0), (2, 3, 0), (3, 2, 1), (2, 3, 1))
 """From small to large."""

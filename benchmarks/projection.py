@@ -65,7 +65,7 @@ def project(found: Search, messages: int, commands: int) -> Sets:
             boxes[world] = _boxes(world, foo, messages, commands * len(clients))
         fields, quiet = boxes[world], True
         for sid in clients:
-            key = world.sessions[sid], space.actor(state, sid)
+            key = world.sessions[sid], space.participant(state, sid)
             if key not in beliefs:
                 beliefs[key] = _client(*key, contents)
             fields += beliefs[key]

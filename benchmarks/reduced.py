@@ -11,7 +11,7 @@ to. `ratio R` is the states without reductions by those with all, for clients th
 from __future__ import annotations
 
 from common import ALL_PROPERTIES, Took, every_program, measure, say
-from explore.properties.property import Property
+from explore.properties.property import Property, Scope
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin
 from explore.space.profile_set import Universe
@@ -19,7 +19,7 @@ from explore.space.state_space import REDUCTIONS
 from model.client.belief import NAIVE, RECKLESS
 
 ON_LINES = frozenset({"partial-order", "atomic-requests"})
-TRUTHS = tuple(prop for prop in ALL_PROPERTIES if prop.check is not None and not prop.of_client)
+TRUTHS = tuple(prop for prop in ALL_PROPERTIES if Scope.STEP in prop.scopes and not prop.of_beliefs)
 UNIVERSE = Universe()
 
 

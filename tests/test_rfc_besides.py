@@ -10,9 +10,8 @@ from commands import after, play, start
 from hypothesis import given, settings, strategies as st
 
 from explore.check.checking import check
-from explore.generated.runs import interleavings
+from explore.generated.runs import DrawnRun, interleavings
 from explore.properties.catalogue import PROPERTIES
-from explore.runs.run import Run
 from explore.scenario.notation import builtin, parse
 from explore.system.transition_system import Execute
 from model import client as clients, protocol as p, server
@@ -168,7 +167,7 @@ def test_who_can_read_what_somebody_has_tried_to_remove(profile: str, command: s
     assert ("S1: NO" in said) == (profile in ("delete=3.1", "expunge=4.1.4"))
 
 
-def foreign(run: Run) -> Iterator[str]:
+def foreign(run: DrawnRun) -> Iterator[str]:
     """Contents that were shown to a client and are not of the mailbox that it had open."""
     for seen in run.observations:
         box = seen.box
@@ -187,7 +186,7 @@ def search_for_foreign_contents(execute: Execute) -> None:
 
     @settings(max_examples=150, derandomize=True, deadline=None, database=None)
     @given(st.sampled_from(CONFUSING).flatmap(lambda scenario: interleavings(scenario, execute=execute, properties=())))
-    def look(run: Run) -> None:
+    def look(run: DrawnRun) -> None:
         assert not list(foreign(run))
 
     look()

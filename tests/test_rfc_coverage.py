@@ -16,9 +16,9 @@ import mailrace
 from explore.check.checking import check
 from explore.check.report import Report
 from explore.generated import cross_check
-from explore.generated.cross_check import AGREES, CUT, ENDLESS, Agreement, compare
+from explore.generated.cross_check import AGREES, CUT, ENDLESS, UNTESTED, Agreement, compare
 from explore.properties.catalogue import PROPERTIES
-from explore.properties.property import CONVERGENCE
+from explore.properties.property import Scope
 from explore.rfc import references as gathering
 from explore.rfc.page import COMMAND, Finding, as_json, bound, findings, show_coverage, written_page
 from explore.rfc.references import (
@@ -47,7 +47,7 @@ def a_test(cited: str, name: str = "test_x") -> Reference:
 
 def agreeing(name: str) -> Agreement:
     """What drawn runs should say of that property."""
-    endless = BY_ID[name].check is None and name != CONVERGENCE
+    endless = BY_ID[name].scopes == {Scope.LOOP}
     return Agreement(None, ENDLESS) if endless else Agreement(True, AGREES)
 
 
@@ -260,7 +260,7 @@ def small() -> Report:
 
 def test_drawn_runs_find_what_the_search_finds(small: Report) -> None:
     names = ("H-PHANTOM", "O-TOLD", "H-STARVATION", "H-ALL-OR-NOTHING", "H-GONE-BUT-READABLE")
-    report = Report(small.universe, small.manners, rows=small.rows)
+    report = Report(small.universe, small.manners, rows=small.rows, arisen=small.arisen)
     report.failing = {**small.failing, "H-STARVATION": {"naive": 1}}
     report.counterexamples = {**small.counterexamples, "H-STARVATION": small.counterexamples["H-PHANTOM"]}
     told: list[str] = []
@@ -279,9 +279,13 @@ def test_a_profile_for_which_the_scenario_is_too_small_is_found(small: Report) -
 
 
 def test_a_hazard_that_a_scenario_leaves_out_is_found() -> None:
-    """The search says that it holds, as nobody does anything."""
+    """A report says that it holds, though nobody does anything by which it could break."""
     names = ("O-TOLD", "H-THROWN-OUT", "H-SILENT-LOSS", "H-STARVATION")
-    found = compare(check((QUIET,)), [BY_ID[name] for name in names])
+    report = check((QUIET,))
+    untested = compare(report, [BY_ID[name] for name in names[1:]])
+    assert set(untested.values()) == {Agreement(None, UNTESTED)}
+    report.arisen |= set(names)
+    found = compare(report, [BY_ID[name] for name in names])
     assert found["O-TOLD"] == Agreement(True, AGREES)
     assert found["H-STARVATION"] == Agreement(None, ENDLESS)
     for name in ("H-THROWN-OUT", "H-SILENT-LOSS"):
@@ -308,7 +312,9 @@ def test_a_profile_that_is_wrongly_called_safe_is_found(small: Report, failing: 
 
 def test_what_drawn_runs_do_not_break_is_found(small: Report) -> None:
     shortest = small.counterexamples["H-PHANTOM"]
-    elsewhere = shortest._replace(scenario="quiet", schedule=shortest.schedule._replace(scenario=QUIET))
+    elsewhere = shortest._replace(
+        scenario="quiet", run=shortest.run._replace(schedule=shortest.schedule._replace(scenario=QUIET))
+    )
     report = Report(small.universe, small.manners, rows=small.rows, failing=small.failing)
     report.counterexamples["H-PHANTOM"] = elsewhere
     (found,) = compare(report, [BY_ID["H-PHANTOM"]]).values()

@@ -7,6 +7,7 @@ is in `test_search_starvation`.
 from __future__ import annotations
 
 import pytest
+from loops import LOOPS, RETRY_ENDS, STARVATION, TOLD, look_for, suspected
 from wrong_servers import (
     after_the_others, always_no, deaf, every_second, expunges_first, flags_first, mints_again, no_then_ok,
 )  # fmt: skip
@@ -14,19 +15,16 @@ from wrong_servers import (
 from explore.check.checking import check
 from explore.check.faults import FAULTS
 from explore.properties.catalogue import PROPERTIES
-from explore.properties.liveness import STARVATION, news
-from explore.properties.property import OBLIGATION
+from explore.properties.liveness import news
+from explore.properties.property import OBLIGATION, silent
 from explore.runs.counterexample import shortest, tell
 from explore.runs.run import play
 from explore.runs.transcript_replay import read
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
-from explore.search.liveness_search import (
-    CHECKS, RETRY_ENDS, TOLD, endless_retry, is_idle, liveness, may_break, starvation,
-)  # fmt: skip
+from explore.search.liveness_search import Place, is_idle, liveness
 from explore.space.profile_set import Universe
-from explore.space.session_state import untold
-from explore.space.state_space import REDUCTIONS, Space
+from explore.space.state_space import OF_KNOWN_SERVERS, REDUCTIONS, Space
 from explore.system.transition_system import Execute
 from model import client as clients, protocol as p, server
 from model.client.belief import AWARE, NAIVE, REISSUING, Client
@@ -35,11 +33,22 @@ from model.store.session import pending
 from strategies import Profile
 
 FULL = Universe()
-BUILTIN = {scenario.name: scenario for scenario in builtin()}
+EVERY = parse("every", """
+Mailbox: FOO 1 messages
+Mailbox: FRED
+Selected: FOO by C1 C2
+Bound: 0 more uids
+C1: forever
+C1: any message command
+C2: forever
+C2: any message command
+""")
+"""Every program of any length over the message commands, as in 6-every-message, but nothing arrives."""
+BUILTIN = {"every": EVERY, **{scenario.name: scenario for scenario in builtin()}}
 BY_ID = {prop.id: prop for prop in PROPERTIES}
 FAULTY = {fault.name: fault for fault in FAULTS}
 DEFAULT = Universe.of(Profile.parse())
-ON_LOOPS = BY_ID[TOLD]._replace(check=lambda seen: None)
+ON_LOOPS = BY_ID[TOLD]._replace(check=silent)
 """O-TOLD without its check of single steps."""
 TOGGLING = """
 Mailbox: FOO 2 messages, 2 \\Deleted
@@ -68,9 +77,9 @@ def explored(
 
 def stays_untold(text: str, execute: Execute) -> bool:
     found = explored(text, execute)
-    untold(found)
+    look_for(found, TOLD)
     if TOLD in found.failing:
-        assert TOLD in may_break(explored(text, execute))
+        assert TOLD in suspected(explored(text, execute))
     return TOLD in found.failing
 
 
@@ -112,7 +121,7 @@ def test_what_stays_untold_for_ever(execute: Execute, text: str, for_ever: bool,
 )
 def test_every_kind_of_news_is_seen_to_stay_untold(text: str, kind: str) -> None:
     found = explored(text, deaf)
-    untold(found)
+    look_for(found, TOLD)
     best = shortest(found, TOLD, 1)
     assert best is not None
     story = tell(found, ON_LOOPS, *best)
@@ -128,14 +137,14 @@ def test_what_is_told_is_no_news_and_what_is_not_is() -> None:
         box = space.world(state).by_name("FOO")
         assert box is not None
         behind = pending(space.world(state).sessions[1].view, box)
-        assert {item.kind for item in news(space, state, 1)} == ({"expunge"} if behind else set())
-        assert news(space, state, 0) == frozenset()
+        assert {item.kind for item in news(Place(space, state), 1)} == ({"expunge"} if behind else set())
+        assert news(Place(space, state), 0) == frozenset()
 
 
 def test_a_client_that_says_no_noop_is_owed_nothing() -> None:
     text = EXPUNGED.replace("C2: NOOP", "C2: FETCH 1 FLAGS")
     assert not stays_untold(text, deaf)
-    assert may_break(explored(text, deaf)) == frozenset()
+    assert suspected(explored(text, deaf)) == frozenset()
 
 
 # --- the retry of a refused command ends --------------------------------------------------------------------------------
@@ -153,19 +162,20 @@ C2: STORE 1:3 +FLAGS (\\Seen) | UID STORE 1:* +FLAGS (\\Seen) | FETCH 2 BODY[] |
 def never_ends(text: str, manner: str = AWARE, execute: Execute = server.execute, universe: Universe = FULL) -> int:
     """The profiles under which somebody's retry never ends."""
     found = explored(text, execute, universe, manner)
-    endless_retry(found)
+    doubtful = suspected(found)
+    look_for(found, RETRY_ENDS)
     failing = found.failing.get(RETRY_ENDS, 0)
-    assert not failing or RETRY_ENDS in may_break(found)
+    assert not failing or RETRY_ENDS in doubtful
     return failing
 
 
 @pytest.mark.parametrize("manner", [AWARE, REISSUING])
-@pytest.mark.parametrize("name", ["3-quiet", "3-recycle", "4-append", "4-expunge", "5-starve-store", "6-every-message"])
+@pytest.mark.parametrize("name", ["3-quiet", "3-recycle", "4-append", "4-expunge", "5-starve-store", "every"])
 def test_a_retry_ends_under_every_profile(name: str, manner: str) -> None:
     """RFC 2180 §3.4 (e), §4.1.2 (b, c, d), §4.2.3 (b, c, d), §4.2.4 (b, c)."""
     found = search(Space(BUILTIN[name], manner, FULL, PROPERTIES, reductions=REDUCTIONS - {"symmetry"}))
-    assert RETRY_ENDS not in may_break(found)
-    endless_retry(found)
+    assert RETRY_ENDS not in suspected(found)
+    look_for(found, RETRY_ENDS)
     assert RETRY_ENDS not in found.failing
 
 
@@ -175,7 +185,7 @@ def test_it_ends_as_each_command_that_is_given_again_is_for_fewer_messages(manne
     space, again = found.space, 0
     for state in found.reached:
         for edge in space.edges(state, FULL.all):
-            before, after = space.actor(state, edge.sid).client, space.actor(edge.target, edge.sid).client
+            before, after = space.participant(state, edge.sid).client, space.participant(edge.target, edge.sid).client
             if before.pursuit is not None and after.todo and isinstance(after.todo[0], p.NUMBERED):
                 left = clients.send(after, after.todo[0], manner).pursuit
                 assert left is not None
@@ -220,7 +230,7 @@ def test_a_retry_that_others_could_end_ends_if_they_move() -> None:
 
 def test_it_is_told_as_a_lasso() -> None:
     found = explored("Mailbox: FOO\nC1: APPEND BAR x\n", FAULTY["newname-circle"].execute, manner=AWARE)
-    endless_retry(found)
+    look_for(found, RETRY_ENDS)
     best = shortest(found, RETRY_ENDS, 1)
     assert best is not None
     story = tell(found, BY_ID[RETRY_ENDS], *best)
@@ -236,7 +246,7 @@ def test_it_is_told_as_a_lasso() -> None:
 @pytest.mark.parametrize(
     ("fault", "name", "caught"),
     [
-        ("noop-repeats-size", "6-every-message", True),
+        ("noop-repeats-size", "every", True),
         ("noop-repeats-size", "3-quiet", False),
         ("newname-circle", "3-delete", True),
         ("newname-circle", "4-expunge", False),
@@ -252,7 +262,7 @@ def test_the_faults_are_caught_by_the_loop_alone(fault: str, name: str, caught: 
 
 def test_a_report_has_the_lasso_and_a_search_that_does_not_ask_has_not() -> None:
     fault = FAULTY["noop-repeats-size"]
-    report = check((BUILTIN["6-every-message"],), DEFAULT, (NAIVE,), (BY_ID[TOLD],), fault.execute)
+    report = check((EVERY,), DEFAULT, (NAIVE,), (BY_ID[TOLD],), fault.execute)
     story = report.counterexamples[TOLD]
     assert story.schedule.loop == 2
     run = play(story.schedule, execute=fault.execute)
@@ -260,13 +270,13 @@ def test_a_report_has_the_lasso_and_a_search_that_does_not_ask_has_not() -> None
     assert broken is not None
     assert broken.turn == story.steps == len(run.turns)
     assert story.text.rstrip().splitlines()[-1] == f"<O-TOLD: {broken.reason}>"
-    other = check((BUILTIN["6-every-message"],), DEFAULT, (NAIVE,), (BY_ID[RETRY_ENDS],), fault.execute)
+    other = check((EVERY,), DEFAULT, (NAIVE,), (BY_ID[RETRY_ENDS],), fault.execute)
     assert other.failing == {}
 
 
 def test_a_loop_is_none_if_it_is_not_closed_or_leaves_somebody_out() -> None:
     fault = FAULTY["noop-repeats-size"]
-    story = check((BUILTIN["6-every-message"],), DEFAULT, (NAIVE,), (BY_ID[TOLD],), fault.execute).counterexamples[TOLD]
+    story = check((EVERY,), DEFAULT, (NAIVE,), (BY_ID[TOLD],), fault.execute).counterexamples[TOLD]
     schedule = story.schedule
     for spoiled_schedule in (
         schedule._replace(loop=0),
@@ -278,25 +288,37 @@ def test_a_loop_is_none_if_it_is_not_closed_or_leaves_somebody_out() -> None:
     assert play(schedule).broken(BY_ID[TOLD]) is None
 
 
-@pytest.mark.parametrize("kept", ["FETCH 1 BODY.PEEK[]", "COPY 1 FRED"])
-def test_a_loop_closes_if_what_changes_on_it_makes_no_difference(kept: str) -> None:
-    """A message that is shown once more, or copied once more to where nobody looks."""
-    scenario = parse("test", f"""
+def test_a_loop_closes_if_what_changes_on_it_makes_no_difference() -> None:
+    """A message that is shown once more."""
+    scenario = parse("test", """
 Mailbox: FOO 1 messages
-Mailbox: FRED
 Selected: FOO by C1 C2
 C1: STORE 1 +FLAGS (\\Seen)
 C1: forever
-C1: {kept}
+C1: FETCH 1 BODY.PEEK[]
 C2: forever
 C2: NOOP
 """)
     found = search(Space(scenario, NAIVE, DEFAULT, (ON_LOOPS,), deaf, REDUCTIONS - {"symmetry"}))
     assert found.complete
-    untold(found)
+    look_for(found, TOLD)
     best = shortest(found, TOLD, 1)
     assert best is not None
     assert play(tell(found, ON_LOOPS, *best).schedule, execute=deaf).broken(ON_LOOPS) is not None
+
+
+def test_a_loop_closes_if_a_message_is_copied_once_more_to_where_nobody_looks() -> None:
+    """Only on a server of which it is known what it looks at ("write-only")."""
+    text = "Mailbox: FOO 1 messages\nMailbox: FRED\nSelected: FOO by C2\nC1: retry DELETE FOO\n"
+    scenario = parse("test", text + "C2: forever\nC2: COPY 1 FRED\n")
+    found = search(Space(scenario, NAIVE, FULL, (BY_ID[STARVATION],), reductions=REDUCTIONS), most_states=1000)
+    assert found.complete
+    found = liveness(found)
+    best = shortest(found, STARVATION, FULL.all)
+    assert best is not None
+    assert play(tell(found, BY_ID[STARVATION], *best).schedule).broken(BY_ID[STARVATION]) is not None
+    unknown = Space(scenario, NAIVE, DEFAULT, (BY_ID[STARVATION],), always_no, REDUCTIONS)
+    assert "write-only" not in unknown.reductions
 
 
 @pytest.mark.parametrize("learnt", ["FETCH 1 FLAGS", "UID FETCH 1:* FLAGS"])
@@ -310,25 +332,25 @@ def test_a_loop_closes_if_what_a_naive_client_learns_on_it_makes_no_difference(l
 
 
 def test_a_loop_breaks_nothing_but_what_it_breaks() -> None:
-    told = check((BUILTIN["6-every-message"],), DEFAULT, (NAIVE,), (BY_ID[TOLD],), FAULTY["noop-repeats-size"].execute)
+    told = check((EVERY,), DEFAULT, (NAIVE,), (BY_ID[TOLD],), FAULTY["noop-repeats-size"].execute)
     run = play(told.counterexamples[TOLD].schedule, execute=FAULTY["noop-repeats-size"].execute)
-    assert [name for name in CHECKS if run.broken(BY_ID[name]) is not None] == [TOLD]
+    assert [name for name in LOOPS if run.broken(BY_ID[name]) is not None] == [TOLD]
     refused = check((BUILTIN["5-starve-store"],), manners=(NAIVE,), properties=(BY_ID[STARVATION],))
     schedule = refused.counterexamples[STARVATION].schedule
-    assert [name for name in CHECKS if play(schedule).broken(BY_ID[name]) is not None] == [STARVATION]
+    assert [name for name in LOOPS if play(schedule).broken(BY_ID[name]) is not None] == [STARVATION]
     assert play(schedule._replace(loop=len(schedule.moves))).broken(BY_ID[STARVATION]) is None
 
 
 def test_of_several_lassos_the_shortest_is_told() -> None:
     found = explored("Mailbox: FOO\nSelected: FOO by C2\nC1: retry DELETE FOO\nC2: forever\nC2: NOOP | CREATE BAR\n")
-    starvation(found)
+    look_for(found, STARVATION)
     (violation,) = found.violations[STARVATION]
     assert (len(found.path(violation, 0)), len(violation.loop)) == (0, 2)
 
 
 def test_the_transcript_of_a_lasso_can_be_read() -> None:
     fault = FAULTY["noop-repeats-size"]
-    story = check((BUILTIN["6-every-message"],), DEFAULT, (NAIVE,), (BY_ID[TOLD],), fault.execute).counterexamples[TOLD]
+    story = check((EVERY,), DEFAULT, (NAIVE,), (BY_ID[TOLD],), fault.execute).counterexamples[TOLD]
     assert read(story.text).lines
 
 
@@ -346,7 +368,7 @@ def test_weak_and_strong_fairness_are_the_same_here(name: str, manner: str) -> N
         for edge in space.edges(state, mask):
             for sid in everyone:
                 if sid != edge.sid and is_idle(space, state, sid) != is_idle(space, edge.target, sid):
-                    assert not space.actor(edge.target, sid).client.connected
+                    assert not space.participant(edge.target, sid).client.connected
 
 
 @pytest.mark.parametrize(
@@ -361,9 +383,9 @@ def test_weak_and_strong_fairness_are_the_same_here(name: str, manner: str) -> N
 )
 def test_each_command_that_can_be_refused_for_ever_has_its_scenario(name: str, profile: str, refused: type) -> None:
     found = search(Space(BUILTIN[name], NAIVE, Universe.of(Profile.parse(profile)), ()))
-    starvation(found)
+    look_for(found, STARVATION)
     (violation,) = found.violations[STARVATION]
-    acts = [edge.branch.act for _, edge in violation.loop]
+    acts = [edge.way.act for _, edge in violation.loop]
     assert any(isinstance(act, refused) for act in acts)
     assert {edge.sid for _, edge in violation.loop} == set(range(len(BUILTIN[name].programs)))
 
@@ -382,9 +404,8 @@ def test_it_is_the_same_where_requests_and_responses_are_steps(name: str, words:
     reductions = frozenset(words.split())
     together = search(Space(BUILTIN[name], NAIVE, FULL, ()))
     apart = search(Space(BUILTIN[name], NAIVE, FULL, (), reductions=reductions, linked=True))
-    for one in CHECKS.values():
-        one(together)
-        one(apart)
+    look_for(together)
+    look_for(apart)
     assert apart.failing == together.failing
     best = shortest(apart, STARVATION, FULL.all)
     if best is not None:
@@ -397,7 +418,7 @@ def test_it_is_the_same_where_requests_and_responses_are_steps(name: str, words:
 def test_news_is_the_same_where_requests_and_responses_are_steps(execute: Execute, reductions: frozenset[str]) -> None:
     scenario = parse("test", EXPUNGED)
     apart = search(Space(scenario, NAIVE, DEFAULT, (), execute, reductions, linked=True))
-    untold(apart)
+    look_for(apart, TOLD)
     assert (TOLD in apart.failing) == stays_untold(EXPUNGED, execute)
 
 
@@ -409,21 +430,29 @@ TWINS = "Mailbox: FOO 1 messages\nSelected: FOO by C1 C2\nBound: 1 uids, 2 mailb
 REPEATS = TWINS.replace("NOOP | STORE 1 +FLAGS (\\Seen) | STORE 1 -FLAGS (\\Seen)", "any message command")
 
 
+def trust(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients are taken for interchangeable whatever the server: those of these tests treat all clients alike."""
+    monkeypatch.setattr("explore.space.state_space.OF_KNOWN_SERVERS", OF_KNOWN_SERVERS - {"symmetry"})
+
+
 @pytest.mark.parametrize("manner", [NAIVE, AWARE])
 @pytest.mark.parametrize("text", [TWINS, REPEATS])
 @pytest.mark.parametrize("execute", [
     server.execute, deaf, every_second, flags_first, FAULTY["noop-repeats-size"].execute,
     FAULTY["newname-circle"].execute,
 ])  # fmt: skip
-def test_symmetry_makes_no_difference(execute: Execute, text: str, manner: str) -> None:
+def test_symmetry_makes_no_difference(
+    execute: Execute, text: str, manner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust(monkeypatch)
     scenario, asked = parse("twins", text), (BY_ID[RETRY_ENDS], ON_LOOPS)
     whole, reduced = (
         search(Space(scenario, manner, DEFAULT, asked, execute, reductions)) for reductions in (frozenset[str](), REDUCTIONS)
     )
-    assert may_break(reduced) == may_break(whole)
+    assert suspected(reduced) == suspected(whole)
     found = liveness(reduced)
     assert found.failing == liveness(whole).failing
-    assert ("symmetry" in found.space.reductions) == (not may_break(reduced))
+    assert ("symmetry" in found.space.reductions) == (not suspected(reduced))
     for violation in found.violations.get(TOLD, []):
         story = tell(found, asked[1], violation, 0)
         assert play(story.schedule, execute=execute).broken(asked[1]) is not None
@@ -431,28 +460,30 @@ def test_symmetry_makes_no_difference(execute: Execute, text: str, manner: str) 
 
 def test_a_loop_on_which_clients_are_exchanged_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that looks like a loop: C1 is refused, C2 succeeds and starts anew, and is taken for C1 from then on."""
+    trust(monkeypatch)
     text = "".join(f"C{client}: forever\nC{client}: retry DELETE FOO\nC{client}: NOOP\n" for client in (1, 2))
     reduced, whole = explored(text, no_then_ok, whole=False), explored(text, no_then_ok)
     with pytest.raises(ValueError, match="symmetry"):
-        starvation(reduced)
-    starvation(whole)
+        look_for(reduced, STARVATION)
+    look_for(whole, STARVATION)
     assert whole.failing == {}
     monkeypatch.setattr(reduced.space, "reductions", frozenset())
-    starvation(reduced)
+    look_for(reduced, STARVATION)
     assert STARVATION in reduced.failing
 
 
 def test_beliefs_that_nobody_asks_for_are_not_taken_for_news() -> None:
     scenario = parse("twins", TWINS)
     blind = search(Space(scenario, NAIVE, DEFAULT, (), deaf, REDUCTIONS - {"symmetry"}))
-    with pytest.raises(ValueError, match="O-TOLD"):
-        untold(blind)
+    with pytest.raises(ValueError, match="believes"):
+        look_for(blind, TOLD)
     assert liveness(blind).failing == {}
     asked = search(Space(scenario, NAIVE, DEFAULT, (ON_LOOPS,), deaf, REDUCTIONS - {"symmetry"}))
     assert TOLD in liveness(asked).failing
 
 
-def test_a_search_that_was_cut_says_nothing_of_loops() -> None:
+def test_a_search_that_was_cut_says_nothing_of_loops(monkeypatch: pytest.MonkeyPatch) -> None:
+    trust(monkeypatch)
     scenario = parse("test", EXPUNGED)
     cut = search(Space(scenario, NAIVE, DEFAULT, (ON_LOOPS,), deaf), most_states=1)
     assert not cut.complete

@@ -203,7 +203,7 @@ def expunged_once(step: Step) -> str | None:
     needs="NOOP or CHECK in an open mailbox",
 )
 def told(step: Step) -> str | None:
-    """The half of O-TOLD that one step shows; `explore.search.liveness_search.untold` is the other, and neither implies the
+    """The half of O-TOLD that one step shows; `explore.properties.liveness.UNTOLD` is the other, and neither implies the
     other."""
     box = step.box_after
     if not isinstance(step.act, (p.Noop, p.Check)) or step.status != "OK" or box is None:
