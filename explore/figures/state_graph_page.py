@@ -104,9 +104,9 @@ class Drawing:
     def _notes(self) -> list[str]:
         what = self.drawn.shown.graph.graph
         profiles = f"{what['profiles']:,} profiles at once" if what["profiles"] > 1 else "one profile"
-        why = f"As {what['unfinished']}" if what["unfinished"] else "The search was cut"
+        why = f"As {what.get('unfinished')}" if what.get("unfinished") else "The search was cut"
         cut = () if what["complete"] else (f"{why}: this is a part of the graph.",)
-        own = (f"{what['own_clients']}.",) if what["own_clients"] else ()
+        own = (f"{what.get('own_clients')}.",) if what.get("own_clients") else ()
         return [f"{shortened(what['title'])} ({what['manner']} clients, {profiles})", *own, *cut, *self.drawn.notes]
 
     # --- arrows -----------------------------------------------------------------------------------------------------

@@ -116,8 +116,9 @@ def describe(shown: StateGraph, name: str | None = None) -> str:
     property, what every way to break it takes."""
     graph, whole = shown.graph, (shown.whole or shown).graph
     what = whole.graph
-    own = f"; {what['own_clients']};" if what["own_clients"] else ","
-    cut = "the search was cut" if not what["unfinished"] else f"{what['unfinished']} (--client-commands N looks further)"
+    own = f"; {what.get('own_clients')};" if what.get("own_clients") else ","
+    unfinished = what.get("unfinished")
+    cut = f"{unfinished} (--client-commands N looks further)" if unfinished else "the search was cut"
     lines = [
         f"{what['scenario']}: {what['title']}",
         f"  {what['manner']} clients{own} {what['profiles']:,} profile{'s at once' if what['profiles'] > 1 else ''}",
