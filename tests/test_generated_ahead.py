@@ -22,7 +22,7 @@ from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import Search, search
-from explore.simulated import controlled as playing
+from explore.simulated.account import Account
 from explore.space.profile_set import Universe
 from explore.space.state_space import REDUCTIONS, Space
 from explore.space.transitions import State
@@ -142,12 +142,12 @@ def test_what_a_run_says_of_itself_can_be_replayed(run: DrawnRun, late: bool) ->
 def test_counting_by_what_is_on_its_way_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: here a client counts at once what it has not read yet."""
 
-    def early(self: playing._Account, counted: object = None) -> None:
+    def early(self: Account, counted: object = None) -> None:
         self.coming.append(self.counted if counted is None else counted)  # type: ignore[arg-type]
         self.counted = self.coming[-1]
         self.told += 1
 
-    monkeypatch.setattr(playing._Account, "hears", early)  # noqa: SLF001
+    monkeypatch.setattr(Account, "hears", early)
 
     @settings(derandomize=True, deadline=None, database=None, phases=[Phase.generate])
     @given(interleavings(SMALL, manners=(RECKLESS,)))

@@ -106,7 +106,7 @@ class AsyncTransitions(Transitions):
             yield ActorStep(every, nothing, Receipt(channel.coming[0][0]), (), world, read, ())
         for command in self._sendable(sid, client):
             after = clients.send(client, command, self.reading)
-            request = Request(command, intends(client, channel.counted, command))
+            request = Request(command, intends(client, channel.counted, command) if self.system.sends_ahead else ())
             if self.atomic:
                 yield from self._serve(world, sid, self._add(after, truth, session, channel), request)
             else:

@@ -48,7 +48,12 @@ class System(NamedTuple):
     @property
     def takes_time(self) -> bool:
         """Whether requests and responses are steps of their own."""
-        return self.linked or self.manner in DISCIPLINES
+        return self.linked or self.sends_ahead
+
+    @property
+    def sends_ahead(self) -> bool:
+        """Whether its clients may send before the last command is completed."""
+        return self.manner in DISCIPLINES
 
     @property
     def reading(self) -> str:
@@ -163,7 +168,7 @@ class System(NamedTuple):
 
     def _sent(self, now: Configuration, sid: int, command: p.Command) -> Configuration:
         client, channel = now.client(sid), now.channels[sid]
-        request = Request(command, intends(client, channel.counted, command))
+        request = Request(command, intends(client, channel.counted, command) if self.sends_ahead else ())
         after = clients.send(client, command, self.reading)
         sending = now.with_participant(sid, Participant(after, now.truth(sid)))
         return sending.with_channel(sid, channel._replace(sent=(*channel.sent, request)))
