@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from explore.check import FAULTS, Fault, hunt_all, judge
+from explore.check import FAULTS, Fault, hunt_all, hunting_grounds, judge
 from explore.properties import PROPERTIES
-from explore.scenario import builtin
 from explore.show import show_faults, show_pipelining, strategy_table, terminal
 from mailrace.parameter_types import FAULT, PROFILE
 from mailrace.shared import INTERRUPTED, VIOLATED, universe_of, with_json, write_json
@@ -29,7 +28,7 @@ def faults(fault: Fault | None, json_file: Path | None) -> None:
         task = bar.add_task("hunting", total=len(chosen))
         numbers = {fault.name: number for number, fault in enumerate(chosen)}
         found = hunt_all(
-            chosen, builtin(), lambda fault: bar.update(task, description=fault.name, completed=numbers[fault.name])
+            chosen, hunting_grounds(), lambda fault: bar.update(task, description=fault.name, completed=numbers[fault.name])
         )
     if fault is None or not found.rows or found.missed:
         show_faults(found, terminal.console())

@@ -39,7 +39,7 @@ def test_every_benchmark_imports_and_says_what_it_answers(load: Any, name: str) 
 
 def test_every_script_says_how_to_run_it_and_what_its_last_line_is(load: Any) -> None:
     scripts = [load(name) for name in NAMES if hasattr(load(name), "main")]
-    assert len(scripts) == 9
+    assert len(scripts) == 10
     for script in scripts:
         assert f".venv/bin/python benchmarks/{script.__name__}.py" in (script.__doc__ or "")
         assert "`ratio R`" in (script.__doc__ or "") or "`figure F`" in (script.__doc__ or "")

@@ -14,7 +14,7 @@ from stages import HALF_DONE, RENAMED
 
 from explore.check.checking import check
 from explore.check.fault import Fault
-from explore.check.faults import FAULTS, hunt
+from explore.check.faults import EVERY_MESSAGE, FAULTS, hunt
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import HAZARD, OBLIGATION
 from explore.scenario.definition import Scenario
@@ -25,10 +25,9 @@ from model.client.belief import AWARE, MANNERS, NAIVE, PIPELINING, RECKLESS, REI
 from strategies import Profile
 
 BUILTIN = {scenario.name: scenario for scenario in builtin()}
-HUNTING_GROUNDS = tuple(BUILTIN[name] for name in (
+HUNTING_GROUNDS = (*(BUILTIN[name] for name in (
     "3-quiet", "3-recycle", "4-append", "4-expunge", "3-delete", "3-inbox", "4-three", "4-arrivals",
-    "6-every-message",
-))  # fmt: skip
+)), EVERY_MESSAGE)  # fmt: skip
 """The quickest first."""
 
 

@@ -110,7 +110,9 @@ def test_json(run: Run, tiny: Path, tmp_path: Path) -> None:
     found = as_json(file)
     counts = {"states", "transitions", "interleavings", "seconds", "elapsed", "processes", "memory"}
     bounds = {"complete", "depth", "most_depth", "reductions"}
-    assert set(found) == {"verdicts", "endless", "searches", "never_exercised", "left_out"} | counts | bounds
+    assert set(found) == {"verdicts", "endless", "searches", "never_exercised", "left_out", "unfinished", "own_clients"} | (
+        counts | bounds
+    )
     assert [type(found[key]) for key in ("states", "transitions", "interleavings", "seconds")] == [int, int, int, float]
     assert (found["complete"], found["endless"], found["left_out"]) == (True, [], {})
     assert f"Explored: {found['states']:,} states, {found['transitions']:,} steps, " in ran.out

@@ -12,7 +12,7 @@ from explore.check.fault_hunt import FaultTable, hunt_all
 from explore.check.faults import FAULTS, Fault, hunt
 from explore.check.report import Report
 from explore.scenario.definition import Scenario
-from explore.scenario.notation import builtin, parse
+from explore.scenario.notation import parse
 from model import server
 
 SMALL = parse(
@@ -26,6 +26,18 @@ C2: COPY 2:3 FRED | FETCH 3 BODY[] | NOOP
 C2: EXPUNGE | STORE 3 +FLAGS (\\Seen)
 """,
 )
+REUSED = """Mailbox: FOO 1 messages, 1 \\Deleted
+Mailbox: FRED
+Selected: FOO by C1 C2
+
+C1: EXPUNGE
+C1: APPEND FOO "new"
+C1: NOOP
+C1: FETCH 1 BODY[]
+C1: COPY 1 FRED
+C2: NOOP
+C2: COPY 1 FRED
+"""
 BY_NAME = {fault.name: fault for fault in FAULTS}
 CAUGHT = ("copy-tells-nothing", "expunge-twice", "nil-for-the-living")
 CHOSEN = [BY_NAME[name] for name in CAUGHT]
@@ -38,7 +50,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """Run `mailrace` with those arguments in this process, on those faults in a small scenario."""
 
     def runner(chosen: list[Fault], *arguments: str | Path) -> Ran:
-        monkeypatch.setattr("mailrace.tables.builtin", lambda: (SMALL,))
+        monkeypatch.setattr("mailrace.tables.hunting_grounds", lambda: (SMALL,))
         for module in ("tables", "parameter_types"):
             monkeypatch.setattr(f"mailrace.{module}.FAULTS", chosen)
         return ran(capsys, "faults", *arguments)
@@ -128,7 +140,7 @@ def test_what_is_no_fault(run: Run) -> None:
 
 def test_a_wrong_server_may_look_into_what_nobody_opens() -> None:
     """This one looks for the last UID in FRED, of which the reduction "write-only" keeps nothing but the contents."""
-    (scenario,) = (scenario for scenario in builtin() if scenario.name == "6-every-message")
+    scenario = parse("reused", REUSED)
     report = hunt(BY_NAME["uid-reuse"], (scenario,))
     assert all("write-only" not in row.reductions for row in report.rows)
     found = hunt_all([BY_NAME["uid-reuse"]], (scenario,))

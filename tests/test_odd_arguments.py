@@ -25,14 +25,18 @@ ODD = (
 )  # fmt: skip
 OPTIONS = {
     "check": (
-        "--profile", "--client", "--max-states", "--max-seconds", "--depth", "--jobs", "--no-reduction", "--json", "--plot",
+        "--profile", "--client", "--client-commands", "--max-states", "--max-seconds",
+        "--depth", "--jobs", "--no-reduction", "--json", "--plot",
     ),
     "explain": (
-        "--profile", "--client", "--max-states", "--max-seconds", "--depth", "--jobs", "--no-reduction", "--json", "--plot",
+        "--profile", "--client", "--client-commands", "--max-states", "--max-seconds",
+        "--depth", "--jobs", "--no-reduction", "--json", "--plot",
         "--versus", "--format",
     ),
     "replay": ("--profile", "--versus"),
-    "graph": ("--by", "--property", "--profile", "--client", "--max-states", "--plot", "--format", "--out"),
+    "graph": (
+        "--by", "--property", "--profile", "--client", "--client-commands", "--max-states", "--plot", "--format", "--out",
+    ),
     "simulate": ("--set", "--seed", "--replications", "--jobs", "--plot", "--csv", "--json", "--record"),
     "coverage": ("--page", "--json"),
     "pipelining": ("--profile",),

@@ -6,7 +6,7 @@ from explore.check.checking import check
 from explore.check.conditions import condition, relevant_decisions
 from explore.check.explaining import ClientLike, Undetermined, explain, property_named, with_client
 from explore.check.fault_hunt import Caught, FaultTable, hunt_all
-from explore.check.faults import FAULTS, Fault, hunt
+from explore.check.faults import FAULTS, Fault, hunt, hunting_grounds
 from explore.check.findings import LINKED, Row, growing
 from explore.check.pipelining import (
     COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
@@ -20,6 +20,6 @@ from explore.check.word import Word
 __all__ = [
     "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "ClientLike", "Fault",
     "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word", "WorkerLost", "check",
-    "condition", "explain", "growing", "hunt", "hunt_all", "judge", "limits", "property_named", "relevant_decisions",
-    "safe_to_expunge_with", "sentences", "spelled", "table", "with_client",
+    "condition", "explain", "growing", "hunt", "hunt_all", "hunting_grounds", "judge", "limits", "property_named",
+    "relevant_decisions", "safe_to_expunge_with", "sentences", "spelled", "table", "with_client",
 ]  # fmt: skip
