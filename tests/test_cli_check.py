@@ -93,7 +93,8 @@ def test_check_for_one_manner(run: Run, tiny: Path) -> None:
 
 
 KEYS = {
-    "property", "kind", "statement", "source", "holds", "verdict", "condition", "strategies", "counterexample", "bound",
+    "property", "kind", "statement", "source", "holds", "verdict", "reason", "condition", "strategies", "counterexample",
+    "bound",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Ran, Run, ran
 
+from explore.check import fault_hunt
 from explore.check.fault_hunt import FaultTable, hunt_all
 from explore.check.faults import FAULTS, Fault, hunt
 from explore.check.report import Report
@@ -161,7 +162,7 @@ def test_a_hunt_that_is_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -
         report.interrupted = fault is CHOSEN[1]
         return report
 
-    monkeypatch.setattr("explore.check.fault_hunt.hunt", interrupted)
+    monkeypatch.setattr(fault_hunt, "hunt", interrupted)
     ran = run(CHOSEN)
     assert ran.code == 130
     last = ran.out.splitlines()[-1]

@@ -70,8 +70,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder but for a folder, a file that is no text, and one with nothing in it; and as few built-in scenarios as
     will do, as here it is not the search that is tried."""
     monkeypatch.chdir(tmp_path)
-    for module in ("tables", "parameter_types"):
-        monkeypatch.setattr(f"mailrace.{module}.builtin", lambda: FEW)
+    monkeypatch.setattr("mailrace.parameter_types.builtin", lambda: FEW)
+    monkeypatch.setattr("mailrace.tables.hunting_grounds", lambda: FEW)
     monkeypatch.setattr("mailrace.coverage.cover", covered)
     (tmp_path / "folder").mkdir()
     (tmp_path / "binary").write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
