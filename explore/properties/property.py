@@ -25,14 +25,16 @@ from model.server import Profile
 OBLIGATION, HAZARD = "obligation", "hazard"
 
 ERRORS, HISTORY = "errors", "history"
-"""What a check of steps can declare to read besides what every one may. ERRORS: of what the client believes (`client`,
-`client_after`) the name of its mailbox, what it still has to do, and where it shows something that is not true.
-HISTORY: what the truth remembers of earlier steps (`opened`, and of messages that are there `marked`, `half_done`,
-`highest`). Whoever reads more declares nothing."""
+"""What the checks of a property can declare to read besides what every one may. ERRORS: of what the client believes
+(`client`, `client_after`) the name of its mailbox, what it still has to do, and where it shows something that is not true;
+flags only as long as the server keeps its session, not while it is yet to say BYE. HISTORY: what the truth remembers of
+earlier steps (`opened`, and of messages that are there `marked`, `half_done`, `highest`). Whoever reads more declares
+nothing."""
 NOTHING_MORE: frozenset[str] = frozenset()
 """Declared by a check that reads only what every one may: who did what, the responses and what the client counted when each
 came, the mailbox it has open before and after, names and users of all mailboxes, and of the others no more than the command
-puts there, names, or could bring back (`explore.space.footprint`)."""
+puts there, names, or could bring back (`explore.space.footprint`). At rest and on loops: one client, and the mailbox that it
+has open."""
 
 Check = Callable[[Step], str | None]
 RestCheck = Callable[[System, Configuration, int, Profile], str | None]
@@ -61,7 +63,7 @@ class Property(NamedTuple):
     """A named property. `check` is of steps, `at_rest` of configurations in which nobody has anything left to do, `loops`
     of what can go on for ever; those that are not given find nothing.
 
-    `reads` is what its check of steps reads (None: it may read anything); `acts` are the commands on which it can break
+    `reads` is what all its checks read (None: they may read anything); `acts` are the commands on which it can break
     (none: on every step); `arises` says of such a step whether the property is put to the test there, and `needs` in words
     what must be there for it ever to be.
     """

@@ -24,12 +24,13 @@ def drop_unobserved_beliefs(
     check asks for.
 
     If it is known which UIDs are `alive`: the flags of others. If the server's `view` is known: flags that are just what
-    the server has told, as it tells whatever is not so any more; and UIDs, as they say no more than for which messages a
-    silent UID STORE leaves it knowing the flags.
+    the server has told, as it tells whatever is not so any more; flags of messages that are not in the view, as a waiting
+    client counts such messages only once the server has let go of its session, and then its next command is answered with
+    BYE; and UIDs, as they say no more than for which messages a silent UID STORE leaves it knowing the flags.
     """
     told = dict(view) if view is not None else {}
     shown = []
     for entry, (uid, _) in zip(client.shown, counted, strict=False):
-        known = (alive is not None and uid not in alive) or told.get(uid) == entry.flags
+        known = (alive is not None and uid not in alive) or (view is not None and told.get(uid, entry.flags) == entry.flags)
         shown.append(Entry(entry.uid if view is None else None, None if known else entry.flags, entry.content))
     return client._replace(shown=(*shown, *client.shown[len(shown) :]))
