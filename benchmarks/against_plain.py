@@ -8,6 +8,7 @@ says how far it is; Ctrl-C ends it with what it has compared until then. The las
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from pathlib import Path
@@ -40,4 +41,6 @@ if __name__ == "__main__":
     asked.add_argument("seconds", type=float, nargs="?", default=60.0, help="how long (default: 60)")
     asked.add_argument("seed", type=int, nargs="?", default=1, help="what the scenarios are drawn from (default: 1)")
     given = asked.parse_args()
+    if not 0 < given.seconds < math.inf:
+        asked.error("SECONDS must be a number above 0")
     sys.exit(main(given.seconds, given.seed))

@@ -12,13 +12,14 @@ APPEND or CREATE can succeed, and no COPY of a message. A search that takes long
 and says so; a larger bound is not begun then. `figure F` is the number of bounds that were searched to the end within a
 minute of CPU time.
 
-`any_length.py KIND CLIENTS MESSAGES MORE [all]` is one search of it: of KIND "message", "mailbox" or "any", and with `all`
-for naive clients and everything.
+`any_length.py KIND CLIENTS MESSAGES MORE [--all]` is one search of it: of KIND "message", "mailbox" or "any", and with
+`--all` for naive clients and everything.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+
 
 from common import ALL_PROPERTIES, Took, any_length, measure, say
 from explore.properties.property import Scope
@@ -43,12 +44,23 @@ def one(kind: str, bound: tuple[int, int, int], everything: bool) -> Took:
     return took
 
 
+def _given() -> argparse.Namespace:
+    """What was asked for: nothing, or one search."""
+    asked = argparse.ArgumentParser(description="What any length takes; or one search of it.")
+    asked.add_argument("kind", nargs="?", choices=sorted(KINDS))
+    asked.add_argument("numbers", nargs="*", type=int, metavar="CLIENTS MESSAGES MORE")
+    asked.add_argument("--all", action="store_true", help="every property, not only those on the truth")
+    given = asked.parse_args()
+    if given.kind is not None and (len(given.numbers) != 3 or min(given.numbers) < 0 or given.numbers[0] < 1):
+        asked.error("give KIND CLIENTS MESSAGES MORE, e.g. message 2 2 1")
+    return given
+
+
 def main() -> None:
     """Print the table, and how many bounds took less than a minute last."""
-    if len(sys.argv) > 1:
-        kind, *numbers = sys.argv[1:5]
-        clients, messages, more = map(int, numbers)
-        one(kind, (clients, messages, more), "all" in sys.argv[5:])
+    given = _given()
+    if given.kind is not None:
+        one(given.kind, tuple(given.numbers), given.all)
         return
     quick = 0
     say(f"programs of any length, {Universe().size:,} profiles")

@@ -53,10 +53,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from explore.check import (
-    FAULTS, Fault, Report, Undetermined, Verdict, Word, check, explain, hunt, property_named,
+    FAULTS, Fault, Report, Undetermined, Verdict, Word, check, explain, hunt,
 )  # fmt: skip
 from explore.graph import StateGraph, describe, necessary, scenario_graph
-from explore.properties import PROPERTIES, Property
+from explore.properties import PROPERTIES, Property, property_named
 from explore.runs import (
     Counterexample, Schedule, TokenError, columns, decode, encode, examples, marked, play, read, replay, rerun,
     shown_and_so, spoken, versus,

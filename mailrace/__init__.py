@@ -13,9 +13,8 @@ from typing import Any
 
 import click
 
+from mailrace.exit_codes import INTERRUPTED, USAGE
 from mailrace.lazy import LazyGroup
-
-USAGE, INTERRUPTED = 2, 130
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -10,17 +10,18 @@ from typing import Any, NamedTuple
 
 import click
 
-from explore.check import Report, Verdict, WorkerLost, check as search_all
+from explore.check import Report, Verdict, check as search_all
 from explore.figures import matrix, sequence_diagram, side_by_side
 from explore.properties import PROPERTIES, Property
 from explore.runs import Counterexample, encode, versus as beside
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES
-from explore.show import FORMATS, held, remedy, show_report, terminal, why_undetermined
+from explore.show import FORMATS, remedy, show_report, terminal
+from mailrace.exit_codes import INTERRUPTED, VIOLATED
 from mailrace.parameter_types import PROPERTY, Clients, Named
 from mailrace.shared import (
-    INTERRUPTED, TRANSCRIPT, VIOLATED, complaining_of_own_clients, draw, left_on, scenarios_of, searching,
-    universe_of, with_format, with_plot, with_versus, write_json,
+    TRANSCRIPT, complaining, draw, left_on, scenarios_of, searching, universe_of, with_format,
+    with_plot, with_versus, write_json,
 )  # fmt: skip
 from strategies import Profile
 
@@ -82,12 +83,11 @@ def explain(
     report = _explore((prop,), Limits(**limits))
     verdict = report.verdicts()[0]
     if verdict.counterexample is not None:
-        with complaining_of_own_clients():
+        with complaining():
             _tell(verdict.counterexample, prop, versus, form)
-        when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
-        click.echo(f"{prop.id} breaks {when} (within {_bound(report)})", err=True)
+        click.echo(f"{prop.id} breaks {verdict.when} (within {_bound(report)})", err=True)
         found = verdict.counterexample
-        with complaining_of_own_clients():
+        with complaining():
             draw(picture, lambda: sequence_diagram(found) if versus is None else side_by_side(found.run, versus))
     else:
         _tell_why_not(report, verdict, form)
@@ -98,17 +98,16 @@ def explain(
 
 def _bound(report: Report) -> str:
     """Within what that was found, in words."""
-    within = [f"{count:,} {what}" for what, count in report.bound.items()]
-    within += report.own_clients
+    within = [report.within, *report.own_clients]
     if report.cut or report.bounded:
-        within += [f"{sum(row.states for row in report.rows):,} states", f"depth {report.depth}"]
+        within += [f"{report.states:,} states", f"depth {report.depth}"]
     return ", ".join(within)
 
 
 def _tell_why_not(report: Report, verdict: Verdict, form: str) -> None:
     """Say that the property holds, or why nobody knows."""
-    state = verdict.never() if not verdict.came_up else f"is undetermined: {why_undetermined(report)}"
-    state = held(report) if verdict.holds else state
+    state = verdict.never() if not verdict.came_up else f"is undetermined: {report.why_undetermined}"
+    state = report.held if verdict.holds else state
     click.echo(f"{verdict.property.id} {state} (within {_bound(report)})", err=form != TRANSCRIPT)
     hint = remedy(report)
     if hint is not None:
@@ -139,17 +138,14 @@ def _explore(properties: tuple[Property, ...], limits: Limits) -> Report:
         def progress(scenario: Scenario, kind: str, states: int) -> None:
             bar.update(task, description=f"{scenario.name}, {kind}: {states:,} states")
 
-        try:
-            with complaining_of_own_clients():
-                report = search_all(
-                    scenarios, universe_of(limits.profile), manners, properties,
-                    most_states=limits.max_states or DEFAULT_MOST_STATES, progress=progress,
-                    most_seconds=limits.max_seconds or math.inf, reductions=left_on(limits.switched_off),
-                    most_depth=limits.most_depth, jobs=limits.jobs,
-                    finished=lambda done: bar.update(task, completed=done),
-                )  # fmt: skip
-        except WorkerLost as error:
-            raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None
+        with complaining():
+            report = search_all(
+                scenarios, universe_of(limits.profile), manners, properties,
+                most_states=limits.max_states or DEFAULT_MOST_STATES, progress=progress,
+                most_seconds=limits.max_seconds or math.inf, reductions=left_on(limits.switched_off),
+                most_depth=limits.most_depth, jobs=limits.jobs,
+                finished=lambda done: bar.update(task, completed=done),
+            )  # fmt: skip
     report.asked = limits.asked
     return report
 

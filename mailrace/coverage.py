@@ -13,8 +13,9 @@ from explore.properties import PROPERTIES
 from explore.rfc import PARAGRAPHS, PROPERTY, Row, as_json, bound, cover, findings, show_coverage, written_page
 from explore.scenario import Scenario, builtin
 from explore.show import terminal
+from mailrace.exit_codes import INTERRUPTED, VIOLATED
 from mailrace.parameter_types import OUTPUT
-from mailrace.shared import INTERRUPTED, VIOLATED, with_json, write_json, write_text
+from mailrace.shared import complaining, with_json, write_json, write_text
 
 
 @click.command()
@@ -66,8 +67,9 @@ def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
             done = searches + [prop.id for prop in asked].index(name)
             bar.update(task, description=f"drawn runs, {name}", completed=done)
 
-        report = check(
-            scenarios, properties=tuple(asked), progress=searching, jobs=None,
-            finished=lambda done: bar.update(task, completed=done),
-        )  # fmt: skip
+        with complaining():
+            report = check(
+                scenarios, properties=tuple(asked), progress=searching, jobs=None,
+                finished=lambda done: bar.update(task, completed=done),
+            )  # fmt: skip
         return report, compare(report, asked, progress=drawing)

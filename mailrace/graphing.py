@@ -14,10 +14,11 @@ from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
 from explore.show import terminal
 from explore.space import Space, Universe
+from mailrace.exit_codes import INTERRUPTED
 from mailrace.parameter_types import OUTPUT, PROPERTY, SCENARIO, Clients, Named
 from mailrace.shared import (
-    INTERRUPTED, complaining_of_own_clients, draw, universe_of, with_client, with_client_commands, with_max_states,
-    with_plot, with_profile, write_text,
+    complaining, draw, universe_of, with_client, with_client_commands, with_max_states, with_plot,
+    with_profile, write_text,
 )  # fmt: skip
 from strategies import Profile
 
@@ -55,7 +56,7 @@ def graph(
     form = _format(form, out)
     scenarios = clients.put_into((given.scenario,) if given is not None else (), client_commands)
     most = max_states or DEFAULT_MOST_STATES
-    with complaining_of_own_clients():
+    with complaining():
         found = _search(scenarios, clients.manner, universe_of(profile), prop, most)
         whole = state_graph(found, most) if found is not None else None
     if found is None or whole is None:
@@ -89,8 +90,9 @@ def _search(
     """The search to be shown: of the only scenario, of the first in which the property breaks, or of the smallest."""
     with terminal.progress() as bar:
         bar.add_task("exploring", total=None)
-        if len(scenarios) > 1 and prop is not None:
-            return first_broken(scenarios, manner, universe, prop, most)
+        broken = first_broken(scenarios, manner, universe, prop, most) if prop is not None else None
+        if broken is not None or (len(scenarios) > 1 and prop is not None):
+            return broken
         properties = PROPERTIES if prop is None else (prop,)
         chosen = smallest(scenarios)
         return search(Space(chosen, manner or chosen.manners[0], universe, properties), most)

@@ -5,6 +5,7 @@ Whatever is wrong with a word is said here, before a command begins: a `click.Us
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
-from explore.check import FAULTS
+from explore.check import FAULTS, client_named
 from explore.figures import suffix_of
 from explore.properties import PROPERTIES
-from explore.scenario import OwnClient, Scenario, against, builtin, followed, load, parse
+from explore.scenario import OwnClient, Scenario, against, builtin, followed, parse
 from explore.show import Score, read_all
 from explore.space import REDUCTIONS
-from model.client import DISCIPLINES, MANNERS
+from model.client import MANNERS
 from strategies import Profile
 
 if TYPE_CHECKING:
@@ -88,6 +89,17 @@ class ReductionType(Complaining):
         return REDUCTIONS if value == ALL else frozenset({value})
 
 
+class SecondsType(click.FloatRange):
+    """A time in seconds, above 0."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """That many seconds; "nan" is none, and every comparison with it is false."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a valid time", param, ctx)
+        return seconds
+
+
 class ProfileType(Complaining):
     """A server: `delete=3.2,fetch=4.1.3`."""
 
@@ -128,12 +140,8 @@ class ClientType(Complaining):
         """The clients that it names."""
         if isinstance(value, Clients):
             return value
-        if ":" in value:
-            return Clients(MANNERS[0], self.attempt(lambda: load(value)), value)
-        if value not in (*MANNERS, *DISCIPLINES):
-            choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
-            self.fail(f"{value!r} is no manner of client; the choices are {choices}")
-        return Clients(value)
+        found = self.attempt(lambda: client_named(value))
+        return Clients(found) if isinstance(found, str) else Clients(MANNERS[0], found, value)
 
 
 class Named(NamedTuple):
@@ -200,7 +208,7 @@ class PictureType(OutputType):
         return super().convert(value, param, ctx)
 
 
-PROFILE, CLIENT, REDUCTION = ProfileType(), ClientType(), ReductionType()
+PROFILE, CLIENT, REDUCTION, SECONDS = ProfileType(), ClientType(), ReductionType(), SecondsType(0, min_open=True)
 SCENARIO, SCORE = ScenarioType(), ScoreType()
 OUTPUT, PICTURE = OutputType(), PictureType()
 

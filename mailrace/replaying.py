@@ -7,8 +7,9 @@ import sys
 import click
 
 from explore.show import Score, beside, examples, play_back, terminal
+from mailrace.exit_codes import VIOLATED
 from mailrace.parameter_types import SCORE
-from mailrace.shared import VIOLATED, complaining_of_own_clients, with_profile, with_versus
+from mailrace.shared import complaining, with_profile, with_versus
 from strategies import Profile
 
 
@@ -28,7 +29,7 @@ def replay(given: tuple[Score, ...], profile: Profile | None, versus: Profile | 
     scores = list(given) or examples()
     if versus is not None:
         for score in scores:
-            with complaining_of_own_clients():
+            with complaining():
                 told = beside(score, versus, terminal.width())
             click.echo(told)
         return

@@ -11,13 +11,13 @@ from typing import Any
 import click
 from matplotlib.figure import Figure
 
+from explore.check import WorkerLost
 from explore.figures import save
 from explore.scenario import USUAL_COMMANDS, OwnClientError, Scenario
 from explore.space import REDUCTIONS, Universe
-from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, Clients, Named
+from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, SECONDS, Clients, Named
 from strategies import Profile
 
-VIOLATED, INTERRUPTED = 1, 130
 TRANSCRIPT = "transcript"
 with_scenarios = click.argument("given", nargs=-1, type=SCENARIO, metavar="[SCENARIO]...")
 with_profile = click.option(
@@ -51,7 +51,7 @@ with_no_reduction = click.option(
     help="Explore without this reduction, e.g. symmetry; all: without any. Changes no verdict. Can be repeated.",
 )  # fmt: skip
 with_max_seconds = click.option(
-    "--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="Cut all searches off after this time."
+    "--max-seconds", type=SECONDS, metavar="S", help="Cut all searches off after this time."
 )
 with_versus = click.option(
     "--versus", type=PROFILE, metavar="P", help="Show the same schedule under another server beside it."
@@ -76,12 +76,14 @@ def searching(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def complaining_of_own_clients() -> Iterator[None]:
-    """While the user's own client is run: what is wrong with it is a UsageError."""
+def complaining() -> Iterator[None]:
+    """While searching: what is wrong with the user's own client is a UsageError, a lost process a ClickException."""
     try:
         yield
     except OwnClientError as error:
         raise click.UsageError(str(error)) from None
+    except WorkerLost as error:
+        raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None
 
 
 def universe_of(profile: Profile | None) -> Universe:

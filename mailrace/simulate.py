@@ -11,8 +11,9 @@ import click
 
 from explore.show import study_table, terminal
 from explore.studies import STUDIES, Found, Study
+from mailrace.exit_codes import INTERRUPTED
 from mailrace.parameter_types import OUTPUT, PICTURE
-from mailrace.shared import INTERRUPTED, draw, with_json, write, write_json, write_text
+from mailrace.shared import draw, with_json, write, write_json, write_text
 from mailrace.study_types import SETTING, STUDY, Setting
 
 MOST_REPLICATIONS, MOST_JOBS = 1_000_000, 1024

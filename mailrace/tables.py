@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from explore.check import FAULTS, Fault, hunt_all, hunting_grounds, judge
+from explore.check import FAULTS, PIPELINING_BOUND, Fault, hunt_all, hunting_grounds, judge
 from explore.properties import PROPERTIES
 from explore.show import show_faults, show_pipelining, strategy_table, terminal
+from mailrace.exit_codes import INTERRUPTED, VIOLATED
 from mailrace.parameter_types import FAULT, PROFILE
-from mailrace.shared import INTERRUPTED, VIOLATED, universe_of, with_json, write_json
+from mailrace.shared import universe_of, with_json, write_json
 from strategies import Profile
 
 
@@ -60,6 +61,7 @@ def pipelining(commands: tuple[str, ...], profile: Profile | None) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     click.echo(f"{' + '.join(commands)} {verdict.outcome(universe)}")
+    click.echo(f"(within this bound: {PIPELINING_BOUND})", err=True)
     if verdict.mistake is not None:
         click.echo("\n".join(("", *verdict.mistake.lines)))
 

@@ -193,7 +193,8 @@ def test_a_report_shows_each_word_of_each_verdict(report: Report) -> None:
     assert "O-COPY-ATOMIC" in untested
     assert page.count("<details>") == sum(one.holds is False for one in hazards)
     assert "Never exercised: commands CHECK" in told(page)
-    assert plain(report).splitlines() == [repr(one) for one in report.verdicts()]
+    bound = f"Within {report.within}; clients: {report.who}."
+    assert plain(report).splitlines() == [*(repr(one) for one in report.verdicts()), bound]
 
 
 def test_a_violated_obligation_stands_out(scenario: Scenario) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from explore.check.checking import check
 from explore.check.conditions import condition, relevant_decisions
-from explore.check.explaining import ClientLike, Undetermined, explain, property_named, with_client
+from explore.check.explaining import ClientLike, Undetermined, client_named, explain, with_client
 from explore.check.fault_hunt import Caught, FaultTable, hunt_all
 from explore.check.faults import FAULTS, Fault, hunt, hunting_grounds
 from explore.check.findings import LINKED, Row, growing
 from explore.check.pipelining import (
-    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
+    COMMANDS, PIPELINING_BOUND, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with,
+    spelled, table,
 )  # fmt: skip
 from explore.check.processes import WorkerLost
 from explore.check.report import Report
@@ -18,8 +19,9 @@ from explore.check.verdict import Verdict
 from explore.check.word import Word
 
 __all__ = [
-    "COMMANDS", "FAULTS", "LINKED", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "ClientLike", "Fault",
-    "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word", "WorkerLost", "check",
-    "condition", "explain", "growing", "hunt", "hunt_all", "hunting_grounds", "judge", "limits", "property_named",
-    "relevant_decisions", "safe_to_expunge_with", "sentences", "spelled", "table", "with_client",
+    "COMMANDS", "FAULTS", "LINKED", "PIPELINING_BOUND", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught",
+    "ClientLike", "Fault", "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word",
+    "WorkerLost", "check", "client_named", "condition", "explain", "growing", "hunt", "hunt_all",
+    "hunting_grounds", "judge", "limits", "relevant_decisions", "safe_to_expunge_with", "sentences", "spelled",
+    "table", "with_client",
 ]  # fmt: skip

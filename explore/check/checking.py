@@ -10,7 +10,7 @@ from explore.check.executor import Progress, run
 from explore.check.findings import Findings, Job, findings_of
 from explore.check.report import Report
 from explore.properties import PROPERTIES, Property
-from explore.scenario import Scenario, followed
+from explore.scenario import Scenario, builtin, followed
 from explore.search import DEFAULT_MOST_STATES, KEEP_LENGTH, Search, count, count_bounded, liveness, search, uncollected
 from explore.space import REDUCTIONS, Space, Universe
 from explore.system import Execute
@@ -46,7 +46,7 @@ def check(
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
-    report.asked = None if any(scenario.own for scenario in given) else ""
+    report.asked = _words(report, given) if execute is server.execute else None
     started = time.monotonic()
     asked = _jobs(report, pairs, execute, most_states, started + most_seconds)
     ran = run(asked, _explore, jobs, progress, finished)
@@ -69,6 +69,17 @@ def _jobs(
         )
         for scenario, manner in pairs
     ]  # fmt: skip
+
+
+def _words(report: Report, given: tuple[Scenario, ...]) -> str | None:
+    """What a command needs to ask the same of our own server; None if none can: not everything has a name."""
+    known = builtin()
+    listed = all(strategy.listed for choices in report.universe.choices.values() for strategy in choices)
+    if not listed or not set(report.properties) <= set(PROPERTIES) or not set(given) <= set(known):
+        return None
+    names = [] if set(given) == set(known) else [scenario.name for scenario in given]
+    depth = [] if report.most_depth is None else ["--depth", str(report.most_depth)]
+    return "".join(f" {word}" for word in (*names, *depth))
 
 
 def _given(scenarios: Iterable[Scenario] | Scenario, client_commands: int | None) -> tuple[Scenario, ...]:

@@ -9,7 +9,7 @@ from types import TracebackType
 
 RUN, STOP, KILL = 0, 1, 2
 PAUSE = 0.1
-"""Seconds between two looks at the board."""
+"""Seconds between two looks at the control block."""
 NUMBER = struct.Struct("=q")
 
 
@@ -22,7 +22,7 @@ class ControlBlock:
 
     @classmethod
     def new(cls, path: Path, searches: int) -> ControlBlock:
-        """A new board for so many searches."""
+        """A new control block for so many searches."""
         path.write_bytes(bytes(2 * NUMBER.size * searches))
         return cls(path)
 

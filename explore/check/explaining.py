@@ -9,7 +9,7 @@ from typing import Any
 from explore.check.checking import check
 from explore.check.report import Report
 from explore.check.word import Word
-from explore.properties import PROPERTIES, Property
+from explore.properties import Property, property_named
 from explore.runs import Counterexample
 from explore.scenario import OwnClient, Scenario, against, builtin, load, own
 from explore.search import DEFAULT_MOST_STATES
@@ -62,28 +62,26 @@ def explain(
     return verdict.counterexample
 
 
-def property_named(name: str) -> Property:
-    """The property of that id, in upper or lower case. Raises ValueError, one line, that lists them, for another."""
-    for prop in PROPERTIES:
-        if prop.id == name.upper():
-            return prop
-    raise ValueError(f"{name!r} is no property; the properties are {', '.join(prop.id for prop in PROPERTIES)}")
-
-
 def with_client(
     client: ClientLike | None, scenarios: tuple[Scenario, ...] | None = None
 ) -> tuple[tuple[Scenario, ...], tuple[str, ...] | None]:
     """Those scenarios (None: the usual ones) with that client, and the manners of the clients in them (None: those that
     each is meant for). Raises ValueError (OwnClientError, if it is to be one's own) for a client that there is not."""
-    if isinstance(client, str) and ":" in client:
-        client = load(client)
-    if client is not None and not isinstance(client, str):
-        mine = client if isinstance(client, OwnClient) else own(client)
+    found = client_named(client) if isinstance(client, str) else client
+    if found is not None and not isinstance(found, str):
+        mine = found if isinstance(found, OwnClient) else own(found)
         return against(mine, scenarios or ()), (MANNERS[0],)
-    if client is not None and client not in (*MANNERS, *DISCIPLINES):
+    return builtin() if scenarios is None else scenarios, None if found is None else (found,)
+
+
+def client_named(word: str) -> str | OwnClient:
+    """That manner of client, or the client of one's own that is `module:Name`. Raises ValueError (OwnClientError)."""
+    if ":" in word:
+        return load(word)
+    if word not in (*MANNERS, *DISCIPLINES):
         choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
-        raise ValueError(f"{client!r} is no manner of client; the choices are {choices}")
-    return builtin() if scenarios is None else scenarios, None if client is None else (client,)
+        raise ValueError(f"{word!r} is no manner of client; the choices are {choices}")
+    return word
 
 
 def _explored(report: Report) -> str:
@@ -91,5 +89,4 @@ def _explored(report: Report) -> str:
         return "the search was interrupted"
     if not report.cut:
         return report.why_undetermined
-    states = sum(row.states for row in report.rows)
-    return f"the search was cut after {states:,} states{f', at depth {report.depth}' if report.depth else ''}"
+    return f"the search was cut after {report.states:,} states{f', at depth {report.depth}' if report.depth else ''}"

@@ -13,7 +13,7 @@ from explore.system import Execute
 from model import protocol as p, server
 from model.client import NAIVE
 from model.server import Outcome, Profile as ServerProfile
-from model.store import Mailbox, World, world as worlds
+from model.store import EXPUNGES, Mailbox, World, world as worlds
 
 Spoil = Callable[[World, int, p.Command, Outcome], Outcome]
 """Makes the outcome of the right server a wrong one, given what was asked: the world before, the session, the command."""
@@ -79,3 +79,16 @@ def with_mailbox(outcome: Outcome, mailbox_id: int, change: Callable[[Mailbox], 
     """The outcome with that mailbox changed in its world."""
     box = outcome.world.by_id(mailbox_id)
     return outcome if box is None else outcome._replace(world=worlds.replace(outcome.world, change(box)))
+
+
+def announcing_expunges(sid: int, outcomes: tuple[Outcome, ...], profile: ServerProfile) -> tuple[Outcome, ...]:
+    """The outcomes, with pending EXPUNGEs sent before the session's command is completed, whether they may be or not."""
+    spoiled = []
+    for outcome in outcomes:
+        box = outcome.world.open_in(sid)
+        if box is not None and status_of(sid, outcome) in ("OK", "NO"):
+            after, news = server.announce(outcome.world, sid, box, EXPUNGES, profile)
+            told = tuple((sid, response) for response in news)
+            outcome = Outcome(worlds.tidy(after), (*outcome.responses[:-1], *told, outcome.responses[-1]))
+        spoiled.append(outcome)
+    return tuple(spoiled)

@@ -81,7 +81,8 @@ def hunt_all(
                 progress(fault)
             report = hunt(fault, scenarios)
             if report.interrupted:
-                raise KeyboardInterrupt
+                table.interrupted = True
+                break
             table.rows.append(_caught(fault, report.counterexamples))
     except KeyboardInterrupt:
         table.interrupted = True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-from explore.check.fault import FaultRegister, own_responses, status_of
+from explore.check.fault import FaultRegister, announcing_expunges, own_responses, status_of
 from model import protocol as p, server
 from model.client import AWARE
 from model.server import Outcome, Profile as ServerProfile
-from model.store import EXPUNGES, World, arrivals, world as worlds
+from model.store import World, arrivals, world as worlds
 
 FAULTS = FaultRegister()
 
@@ -16,17 +16,7 @@ FAULTS = FaultRegister()
 @FAULTS.server("expunge-in-fetch", "announces expunges while FETCH, STORE or SEARCH is in progress", "O-EXPUNGE-TIMING")
 def expunge_in_fetch(world: World, sid: int, command: p.Command, profile: ServerProfile) -> tuple[Outcome, ...]:
     outcomes = server.execute(world, sid, command, profile)
-    if not p.forbids_expunged(command):
-        return outcomes
-    spoiled = []
-    for outcome in outcomes:
-        box = outcome.world.open_in(sid)
-        if box is not None and status_of(sid, outcome) in ("OK", "NO"):
-            after, news = server.announce(outcome.world, sid, box, EXPUNGES, profile)
-            told = tuple((sid, response) for response in news)
-            outcome = Outcome(worlds.tidy(after), (*outcome.responses[:-1], *told, outcome.responses[-1]))
-        spoiled.append(outcome)
-    return tuple(spoiled)
+    return announcing_expunges(sid, outcomes, profile) if p.forbids_expunged(command) else outcomes
 
 
 @FAULTS.spoiled(

@@ -1,6 +1,6 @@
 """Who hears Ctrl-C, and when?
 
-It is for the parent alone: the processes that search start, and stay, deaf to it, and are told on the board
+It is for the parent alone: the processes that search start, and stay, deaf to it, and are told in the control block
 (`explore.check.control_block`).
 """
 

@@ -13,15 +13,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from explore.check.conditions import condition
+from explore.check.fault import announcing_expunges
 from explore.space import Universe, decide
 from explore.system import Execute, may_follow, numbers_of
 from model import protocol as p, server
 from model.notation import command_tag, start
-from model.protocol import command_text, parse_command, response_text, sequence
+from model.protocol import command_text, parse_command, response_text, search_key, sequence
 from model.server import Outcome, Profile
 from model.store import World, agent
 
-HEADER = ("Mailbox: FOO 3 messages, 1 \\Deleted", "Mailbox: FRED 1 messages", "Selected: FOO by C1")
+MESSAGES = 3
+HEADER = (f"Mailbox: FOO {MESSAGES} messages, 1 \\Deleted", "Mailbox: FRED 1 messages", "Selected: FOO by C1")
 COMMANDS = (
     "FETCH 2 BODY.PEEK[]",
     "STORE 2 +FLAGS (\\Flagged)",
@@ -43,6 +45,8 @@ COMMANDS = (
 RFC_INVALID = ("FETCH + NOOP + STORE", "STORE + COPY + FETCH", "COPY + COPY", "CHECK + FETCH")
 RFC_VALID = ("FETCH + STORE + SEARCH + CHECK", "STORE + COPY + EXPUNGE")
 RFC_DEPENDS = (("UID SEARCH UNSEEN", "UID SEARCH UNSEEN"), ("UID SEARCH UNSEEN", "UID SEARCH 2"))
+PIPELINING_BOUND = f"one mailbox of {MESSAGES} messages, the first of which is expunged from outside at any moment, or never"
+"""Within what the verdicts are found, in words."""
 INTRUDER = agent.Purge("FOO", sequence.of([1]))
 
 
@@ -81,9 +85,11 @@ class _State(NamedTuple):
 
 
 def judge(texts: tuple[str, ...], universe: Universe | None = None, execute: Execute = server.execute) -> SequenceVerdict:
-    """Whether those commands can be sent without waiting. Raises ValueError for a text that is no command."""
+    """Whether those commands can be sent without waiting. Raises ValueError for a text that is no command, and for numbers
+    of which the model can't say what the client means."""
     universe = universe or Universe()
     commands = tuple(map(parse_command, texts))
+    _must_mean_something(commands)
     world = start("\n".join(HEADER))
     meant = world.sessions[0].uids
     sent = tuple(f"C1: {command_tag(0, number)} {command_text(command)}" for number, command in enumerate(commands, 1))
@@ -105,6 +111,25 @@ def judge(texts: tuple[str, ...], universe: Universe | None = None, execute: Exe
                 first = first or Mistake(wrong, _told(state, commands[state.served], meant))
         frontier = following
     return SequenceVerdict(texts, unsafe, str(condition(universe, {"": unsafe})), first)
+
+
+def _must_mean_something(commands: tuple[p.Command, ...]) -> None:
+    """Raises ValueError for a number behind which there is no message, or a number in a mailbox yet to be opened."""
+    for place, command in enumerate(commands):
+        numbers = numbers_of(command, MESSAGES)
+        if _names_more(command):
+            raise ValueError(f"{command_text(command)}: there are {MESSAGES} messages, so numbers go from 1 to {MESSAGES}")
+        opening = next((one for one in commands[:place] if numbers and isinstance(one, p.Select)), None)
+        if opening is not None:
+            earlier = command_text(opening)
+            raise ValueError(f"{command_text(command)}: what its numbers mean is not known before {earlier} is completed")
+
+
+def _names_more(command: p.Command) -> bool:
+    """Whether a number lies beyond the mailbox's messages."""
+    if isinstance(command, p.NUMBERED):
+        return not command.uid and sequence.resolve(command.numbers, MESSAGES) is None
+    return isinstance(command, p.Search) and search_key.numbers_beyond(command.key, MESSAGES)
 
 
 def _serve(
@@ -165,15 +190,7 @@ def telling_expunges_with(kind: type[p.Command]) -> Execute:
 
     def execute(world: World, sid: int, command: p.Command, profile: Profile) -> tuple[Outcome, ...]:
         outcomes = server.execute(world, sid, command, profile)
-        box = outcomes[0].world.open_in(sid)
-        if not isinstance(command, kind) or box is None:
-            return outcomes
-        spoiled = []
-        for outcome in outcomes:
-            after, news = server.announce(outcome.world, sid, box, 1, profile)
-            told = tuple((sid, response) for response in news)
-            spoiled.append(Outcome(after, (*outcome.responses[:-1], *told, outcome.responses[-1])))
-        return tuple(spoiled)
+        return announcing_expunges(sid, outcomes, profile) if isinstance(command, kind) else outcomes
 
     return execute
 

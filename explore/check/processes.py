@@ -1,9 +1,9 @@
 """How do several processes search at once, and stop together? (joblib's loky)
 
-A process that searches can't be asked anything. So all share a little memory, the board (`explore.check.control_block`): on
-it each search says how many states it has, and is told to stop. Ctrl-C is for the parent alone
-(`explore.check.interrupts`): the others are told on the board; what they have found until then comes back like any other
-findings.
+A process that searches can't be asked anything. So all share a little memory, the control block
+(`explore.check.control_block`): there each search says how many states it has, and is told to stop. Ctrl-C is for the parent
+alone (`explore.check.interrupts`): the others are told in the control block; what they have found until then comes back like
+any other findings.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def spread(
     numbers = sorted(range(len(jobs)), key=lambda number: (-jobs[number].size, number))
     with (
         TemporaryDirectory(prefix="mailrace-") as folder,
-        ControlBlock.new(Path(folder) / "board", len(jobs)) as board,
+        ControlBlock.new(Path(folder) / "control", len(jobs)) as control,
         warnings.catch_warnings(),
         deferred_interrupts() as pressed,
         _executor(processes) as executor,
@@ -59,10 +59,10 @@ def spread(
         warnings.filterwarnings("ignore", "A worker stopped")  # it had grown big, and another takes its place
         with interrupts_blocked():
             futures = {
-                executor.submit(perform, Order(number, jobs[number], explore, Path(folder) / "board", os.getpid())): number
+                executor.submit(perform, Order(number, jobs[number], explore, Path(folder) / "control", os.getpid())): number
                 for number in numbers
             }
-        return _Collector(jobs, futures, board, pressed).collect(told, finished)
+        return _Collector(jobs, futures, control, pressed).collect(told, finished)
 
 
 def _executor(processes: int) -> Executor:
@@ -83,9 +83,9 @@ class _Collector:
     """The findings as they come in."""
 
     def __init__(
-        self, jobs: list[Job], futures: dict[Future[Findings | None], int], board: ControlBlock, pressed: list[int]
+        self, jobs: list[Job], futures: dict[Future[Findings | None], int], control: ControlBlock, pressed: list[int]
     ) -> None:
-        self.jobs, self.futures, self.board, self.pressed = jobs, futures, board, pressed
+        self.jobs, self.futures, self.control, self.pressed = jobs, futures, control, pressed
         self.findings: dict[int, Findings] = {}
         self.failed: dict[int, BaseException] = {}
         self.heeded = 0
@@ -101,9 +101,9 @@ class _Collector:
             try:
                 for future in done:
                     self._take(future, told, finished)
-                running = (n for n in self.futures.values() if n not in self.findings and self.board.states(n))
+                running = (n for n in self.futures.values() if n not in self.findings and self.control.states(n))
                 for number in running:
-                    told(number, self.board.states(number))
+                    told(number, self.control.states(number))
                     break
             except KeyboardInterrupt:
                 self.pressed.append(signal.SIGINT)
@@ -135,7 +135,7 @@ class _Collector:
         for future, number in self.futures.items():
             if number > after and not future.done():
                 future.cancel()
-                self.board.order(number, what)
+                self.control.order(number, what)
 
 
 def _can_be_sent(jobs: list[Job]) -> None:
@@ -155,7 +155,7 @@ def _plain(error: BaseException) -> BaseException:
 
 
 def _received(findings: Findings, job: Job) -> Findings:
-    """Those findings, in terms of this process's scenario and strategies."""
+    """Those findings, in terms of this process's scenario, strategies and properties."""
     stories = {}
     for name, story in findings.counterexamples.items():
         keys = story.profile.choices
@@ -166,5 +166,6 @@ def _received(findings: Findings, job: Job) -> Findings:
         profile = Profile(**chosen)  # type: ignore[arg-type]
         schedule = story.schedule._replace(scenario=job.scenario, profile=profile)
         run = story.run._replace(schedule=schedule, system=story.run.system._replace(scenario=job.scenario))
-        stories[name] = story._replace(profile=profile, run=run)
+        about = next(prop for prop in job.properties if prop.id == name)
+        stories[name] = story._replace(profile=profile, run=run, about=about)
     return findings._replace(row=findings.row._replace(scenario=job.scenario), counterexamples=stories)

@@ -51,7 +51,9 @@ class Report:
     processes: int = 1
 
     def __repr__(self) -> str:
-        return "\n".join([*map(repr, self.verdicts()), *(f"{one}." for one in self.unfinished), *self.left_out])
+        within = f"Within {self.within}; clients: {self.who}.{' The search was cut.' if self.cut else ''}"
+        unfinished = (f"{one}." for one in self.unfinished)
+        return "\n".join([*map(repr, self.verdicts()), within, *unfinished, *self.left_out])
 
     @property
     def bounded(self) -> bool:
@@ -103,7 +105,7 @@ class Report:
             strategies = {name: said if said == Word.BREAKS else Word.UNDETERMINED for name, said in strategies.items()}
         if any(failing.values()):
             text = str(condition(self.universe, failing))
-            return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id))
+            return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id), when=self._when(text))
         if sure and prop.id not in self.arisen:
             return Verdict(prop, None, None, dict.fromkeys(strategies, Word.UNREACHABLE), None, came_up=False)
         return Verdict(prop, True if sure else None, None, strategies, None, reason="" if sure else self.why_undetermined)
@@ -120,11 +122,11 @@ class Report:
         everywhere = {manner: mask for manner, mask in failing.items() if manner in MANNERS}
         return everywhere if any(everywhere.values()) else failing
 
-    def when(self, verdict: Verdict) -> str:
-        """When a property breaks, as the end of a sentence."""
-        if verdict.condition == "always":
+    def _when(self, text: str) -> str:
+        """When a property breaks that does so on that condition; if not everything was explored, it may break elsewhere."""
+        if text == "always":
             return "whatever is chosen" if self.universe.size > 1 else f"under {self.universe.profile(0)}"
-        return f"if {verdict.condition}"
+        return f"if {text}" if self.complete else f"at least if {text}"
 
     def commands(self, verdict: Verdict) -> dict[str, str]:
         """The commands that explain why the property breaks, each with the strategies whose doing its counterexample
@@ -156,6 +158,23 @@ class Report:
         bounds = [row.scenario.bound for row in self.rows]
         most = {key: max(bound[key] for bound in bounds) for key in ("clients", "messages", "commands")} if bounds else {}
         return {**most, "profiles": self.universe.size}
+
+    @property
+    def held(self) -> str:
+        """What is said of a property that holds."""
+        return f"holds in every run of up to {self.most_depth} steps" if self.bounded else "holds"
+
+    @property
+    def states(self) -> int:
+        """How many states were explored in all."""
+        return sum(row.states for row in self.rows)
+
+    @property
+    def within(self) -> str:
+        """The bound, in words."""
+        counts = ((what if count != 1 else what.removesuffix("s"), count) for what, count in self.bound.items())
+        followed = f", runs of up to {self.most_depth} steps" if self.most_depth is not None else ""
+        return ", ".join(f"{count:,} {what}" for what, count in counts) + followed
 
     @property
     def left_out(self) -> list[str]:
@@ -191,7 +210,7 @@ class Report:
         """
         plain = {
             "verdicts": [self._verdict_json(verdict) for verdict in self.verdicts()],
-            "states": sum(row.states for row in self.rows),
+            "states": self.states,
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
             "left_out": {name: [one._asdict() for one in ones] for name, ones in left_out(self.rows).items()},

@@ -13,8 +13,9 @@ from explore.runs import Counterexample
 class Verdict(NamedTuple):
     """What was found about one property. `holds` (in runs of up to `Report.most_depth` steps) is None where the search
     ended before it could tell, or where nothing ever put the property to the test (`came_up`); `condition` says when it
-    breaks (None where it doesn't); `strategies` is by spelling, see `conditions.verdict_by_strategy`, with UNDETERMINED for
-    all that a search that ended early does not show, and `reason` why it does not."""
+    breaks (None where it doesn't), and `when` does as the end of a sentence; `strategies` is by spelling, see
+    `conditions.verdict_by_strategy`, with UNDETERMINED for all that a search that ended early does not show, and `reason`
+    why it does not."""
 
     property: Property
     holds: bool | None
@@ -23,6 +24,7 @@ class Verdict(NamedTuple):
     counterexample: Counterexample | None
     came_up: bool = True
     reason: str = ""
+    when: str = ""
 
     @builtins.property
     def word(self) -> Word:
@@ -36,12 +38,8 @@ class Verdict(NamedTuple):
         needed = f": that needs {self.property.needs}" if self.property.needs else ""
         return f"never came up{needed}"
 
-    def broken_when(self) -> str:
-        """When it breaks, as the end of a sentence."""
-        return f"breaks if {self.condition}" if self.condition != "always" else "breaks whatever is chosen"
-
     def __repr__(self) -> str:
         said = {
-            Word.BREAKS: self.broken_when(), Word.UNDETERMINED: "is undetermined", Word.UNREACHABLE: self.never(),
+            Word.BREAKS: f"breaks {self.when}", Word.UNDETERMINED: "is undetermined", Word.UNREACHABLE: self.never(),
         }.get(self.word, self.word)  # fmt: skip
         return f"{self.word.mark} {self.property.id} {said}"

@@ -22,28 +22,28 @@ from strategies import DECISIONS, Strategy
 
 
 class Order(NamedTuple):
-    """What a process is sent: the search of that number, how to do it, where the board is, and who sends it."""
+    """What a process is sent: the search of that number, how to do it, where the control block is, and who sends it."""
 
     number: int
     job: Job
     explore: Explore
-    board: Path
+    control: Path
     parent: int
 
 
 def perform(order: Order) -> Findings | None:
-    """Do a search, unless it is over before it begins, and say on the board how far it is."""
-    with ControlBlock(order.board) as board:
+    """Do a search, unless it is over before it begins, and say in the control block how far it is."""
+    with ControlBlock(order.control) as control:
         job = order.job
-        if board.ordered(order.number) != RUN or time.monotonic() > job.deadline:
+        if control.ordered(order.number) != RUN or time.monotonic() > job.deadline:
             return None
         findings, over = None, threading.Event()
-        watcher = threading.Thread(target=_watch, args=(board, order, over), daemon=True)
+        watcher = threading.Thread(target=_watch, args=(control, order, over), daemon=True)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         watcher.start()
         try:
             findings = order.explore(
-                job._replace(universe=_own(job.universe)), lambda states: board.say(order.number, states)
+                job._replace(universe=_own(job.universe)), lambda states: control.say(order.number, states)
             )
         except KeyboardInterrupt:
             pass
@@ -64,11 +64,11 @@ def _unwatched(over: threading.Event, watcher: threading.Thread, findings: Findi
     return findings
 
 
-def _watch(board: ControlBlock, order: Order, over: threading.Event) -> None:
+def _watch(control: ControlBlock, order: Order, over: threading.Event) -> None:
     """Interrupt the search when it is to stop; end the process when it is to die, or when its parent is gone."""
     stopped = False
     while not over.wait(PAUSE):
-        what = board.ordered(order.number)
+        what = control.ordered(order.number)
         if what == KILL or os.getppid() != order.parent:
             os._exit(1)
         if what == STOP and not stopped:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explore.figures.sent_ahead import Moment, sent_ahead
-from explore.properties import PROPERTIES
+from explore.properties import Property, property_named
 from explore.runs import Run, remarks, spoken
 from explore.system import AGENT, gap
 from model.notation import CLIENT, COMMENT, OTHERWISE, SERVER, Line, Transcript
@@ -46,10 +46,11 @@ class Talk(NamedTuple):
     ahead: tuple[tuple[Row, Row], ...] = ()
 
 
-def of_run(run: Run) -> Talk:
-    """A run: what is said, what clients come to believe that is not so, and where its property breaks."""
+def of_run(run: Run, known: Property | None = None) -> Talk:
+    """A run: what is said, what clients come to believe that is not so, and where that property (None: the one of its
+    schedule, which must be in the catalogue) breaks."""
     schedule = run.schedule
-    prop = next(prop for prop in PROPERTIES if prop.id == schedule.property)
+    prop = property_named(schedule.property) if known is None else known
     broken = run.broken(prop)
     rows: list[Row] = []
     said = remarks(run)

@@ -113,10 +113,9 @@ def _body(canvas: Canvas, shown: Table, columns: tuple[float, float], y: float) 
 
 
 def _notes(report: Report, shown: Table) -> list[str]:
-    bound = ", ".join(f"{count:,} {what if count > 1 else what.removesuffix('s')}" for what, count in report.bound.items())
     cut = " The search was cut." if report.cut else ""
     cut += "".join(f" {one}." for one in report.unfinished)
-    return [note for note in (f"Within {bound}; clients: {report.who}.{cut}", shown.obligations) if note]
+    return [note for note in (f"Within {report.within}; clients: {report.who}.{cut}", shown.obligations) if note]
 
 
 def _entries(report: Report, rows: list[tuple[str, str, tuple[Word, ...]]]) -> list[tuple[Word, str]]:

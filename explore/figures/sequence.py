@@ -29,7 +29,7 @@ LEGEND = {
 def sequence_diagram(shown: Run | Counterexample | Transcript) -> Figure:
     """The sequence diagram of a run, a counterexample, or a transcript."""
     if isinstance(shown, Counterexample):
-        shown = shown.run
+        return Page(of_run(shown.run, shown.about)).drawn().figure
     return Page(of_run(shown) if isinstance(shown, Run) else of_transcript(shown)).drawn().figure
 
 

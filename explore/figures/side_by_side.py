@@ -12,7 +12,7 @@ from explore.figures.canvas import Canvas, Point, Size, shortened, size_of, wrap
 from explore.figures.conversation import REMARK, Row, Talk, of_run, placed
 from explore.figures.sequence import MARGIN, PAD, WIDEST, Page
 from explore.figures.style import DOTS_PER_INCH, LARGE, PALE
-from explore.properties import PROPERTIES
+from explore.properties import property_named
 from explore.runs import Run, play
 from explore.system import actor_name
 from strategies import Profile
@@ -36,7 +36,7 @@ def side_by_side(own: Run, other: Profile) -> Figure:
 def _heading(run: Run) -> tuple[str, ...]:
     """What stands above both: the property, its statement and the scenario."""
     schedule = run.schedule
-    prop = next(prop for prop in PROPERTIES if prop.id == schedule.property)
+    prop = property_named(schedule.property)
     return (
         f"{prop.id}, the same schedule under two servers", prop.statement,
         f"The clients are {schedule.manner}; scenario {schedule.scenario.name}: {schedule.scenario.title}",

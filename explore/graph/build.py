@@ -72,12 +72,13 @@ def first_broken(
     scenarios: Iterable[Scenario], manner: str | None, universe: Universe, prop: Property,
     most_states: int = DEFAULT_MOST_STATES,
 ) -> Search | None:  # fmt: skip
-    """The search of the first of those scenarios in which that property breaks, for clients of that manner (None: of the
-    first one that the scenario is meant for); the smaller ones are tried first. Else, of the first that ended before it
-    could tell; None if there is none. It is reduced as far as is sound."""
+    """The search of the first of those scenarios in which that property breaks, for clients of that manner (None: of each
+    that the scenario is meant for); the smaller ones are tried first. Else, of the first that ended before it could tell;
+    None if there is none. It is reduced as far as is sound."""
     unsure: Search | None = None
-    for scenario in sorted(scenarios, key=_extent):
-        space = Space(scenario, manner or scenario.manners[0], universe, (prop,), reductions=REDUCTIONS)
+    asked = sorted(scenarios, key=_extent)
+    for scenario, kind in ((one, kind) for one in asked for kind in ((manner,) if manner else one.manners)):
+        space = Space(scenario, kind, universe, (prop,), reductions=REDUCTIONS)
         result = liveness(search(space, most_states), most_states)
         if prop.id in result.failing or result.interrupted:
             return result

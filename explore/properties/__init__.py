@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explore.properties.answers import ANSWERS
-from explore.properties.catalogue import OBLIGATIONS, PROPERTIES
+from explore.properties.catalogue import OBLIGATIONS, PROPERTIES, property_named
 from explore.properties.effects import EFFECTS
 from explore.properties.hazards import HAZARDS
 from explore.properties.hazards_of_commands import HAZARDS_OF_COMMANDS
@@ -16,4 +16,5 @@ __all__ = [
     "ANSWERS", "EFFECTS", "ERRORS", "HAZARD", "HAZARDS", "HAZARDS_OF_COMMANDS", "HISTORY", "NOTHING_MORE",
     "NUMBERING", "OBLIGATION", "OBLIGATIONS", "PROPERTIES", "RETRY_FOR_EVER", "Check", "LoopCheck", "LoopStep",
     "Moment", "News", "Property", "Scope", "Subject", "news",
+    "property_named",
 ]  # fmt: skip

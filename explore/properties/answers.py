@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explore.properties import arising
-from explore.properties.property import OBLIGATION, Register
+from explore.properties.property import NOTHING_MORE, OBLIGATION, Register
 from explore.system import AGENT, Step
 from model import protocol as p
 from model.protocol import SEEN
@@ -18,6 +18,7 @@ _obligation = ANSWERS.step
     "A command answered NO or BAD has changed nothing, except for the partial STORE of RFC 2180 §4.2.3 and \\Seen on "
     "messages whose content a partial FETCH (§4.1.2) has delivered.",
     "RFC 3501 §7.1",
+    reads=NOTHING_MORE,
     arises=arising.is_refused,
     needs="a command that is answered NO or BAD",
 )
@@ -52,6 +53,7 @@ def _lasting(world: World, opened: int, delivered: set[int]) -> tuple[object, ..
     "O-ANSWERED",
     "Each command gets exactly one tagged response, as the last one, or BYE and the end; nothing comes after BYE.",
     "RFC 3501 §2.2.1, §7.1.5",
+    reads=NOTHING_MORE,
     arises=arising.is_clients,
     needs="a command",
 )
@@ -75,6 +77,7 @@ def answered(step: Step) -> str | None:
     "The name of a deleted mailbox that is still open somewhere is not listed to, and not usable by, those who do not "
     "have it open, and cannot be used again, until the last one leaves.",
     "RFC 2180 §3.2 (c, d, e, g)",
+    reads=NOTHING_MORE,
     arises=arising.meets_ghost,
     needs="a DELETE of a mailbox that stays open for others (delete=3.2), and a command after it",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explore.properties import arising
-from explore.properties.property import OBLIGATION, Register
+from explore.properties.property import NOTHING_MORE, OBLIGATION, Register
 from explore.system import AGENT, Step
 from model import protocol as p
 from model.protocol import DELETED, INBOX, changed
@@ -18,6 +18,7 @@ _obligation = EFFECTS.step
     "A STORE answered OK has set the flags of every message it named that is not expunged; one answered NO has set none, "
     "or just those that its FETCH responses report; these report what was set.",
     "RFC 3501 §6.4.6, RFC 2180 §4.2.1 (a, b), §4.2.3, §4.2.4",
+    reads=NOTHING_MORE,
     acts=(p.Store,),
     arises=arising.answers,
     needs="STORE",
@@ -47,6 +48,7 @@ def store_effect(step: Step) -> str | None:
     "A COPY answered NO leaves the destination as it was; one answered OK has copied every message it named, by their "
     "numbers before any EXPUNGE sent with it.",
     "RFC 3501 §6.4.7, RFC 2180 §4.4.1 (c), §4.4.2 (c, e)",
+    reads=NOTHING_MORE,
     acts=(p.Copy,),
     needs="COPY",
 )
@@ -68,6 +70,7 @@ def copy_atomic(step: Step) -> str | None:
 
 @_obligation(
     "O-COPY-TELLS", "Pending EXPUNGE responses are sent with COPY.", "RFC 2180 §4.4.1 (b), §4.4.2 (b)",
+    reads=NOTHING_MORE,
     acts=(p.Copy,),
     arises=arising.counts_expunged,
     needs="COPY by a client that counts an expunged message",
@@ -88,6 +91,7 @@ def copy_tells(step: Step) -> str | None:
     "For a client that obeys RFC 3501 §5.5, STORE, COPY and FETCH touch no message other than those the client means by "
     "the numbers.",
     "RFC 3501 §2.3.1.2, §5.5, RFC 2180 §4 (b)",
+    reads=NOTHING_MORE,
     acts=(p.Fetch, p.Store, p.Copy),
     arises=arising.answers,
     needs="FETCH, STORE or COPY",
@@ -116,6 +120,7 @@ def wrong_message(step: Step) -> str | None:
     "Only EXPUNGE and CLOSE remove messages, and only those with \\Deleted (RENAME INBOX moves its messages away, DELETE "
     "takes the mailbox); an expunged message never comes back.",
     "RFC 3501 §6.3.5, §6.4.2, §6.4.3",
+    reads=NOTHING_MORE,
     arises=arising.changes_mailboxes,
     needs="a command that changes a mailbox",
 )
@@ -146,6 +151,7 @@ def only_deleted(step: Step) -> str | None:
     "O-EXPUNGE-REPORTED",
     "EXPUNGE announces to its own session, before its OK, every message that it removed; CLOSE announces none to its own.",
     "RFC 3501 §6.4.2, §6.4.3",
+    reads=NOTHING_MORE,
     acts=(p.Expunge, p.Close),
     arises=arising.answers,
     needs="EXPUNGE or CLOSE",
@@ -167,6 +173,7 @@ def expunge_reported(step: Step) -> str | None:
     "O-FLAGS-MERGE",
     "+FLAGS and -FLAGS of two sessions on one message both take effect: a STORE leaves flags alone that it does not name.",
     "RFC 3501 §6.4.6",
+    reads=NOTHING_MORE,
     acts=(p.Store,),
     arises=arising.answers,
     needs="STORE of +FLAGS or -FLAGS",
@@ -187,6 +194,7 @@ def flags_merge(step: Step) -> str | None:
     "O-IMMUTABLE",
     "What a UID shows (date, size, envelope, structure, text) never changes; NIL data stands only for expunged messages.",
     "RFC 3501 §2.3.1.1, RFC 2180 §4.1.3",
+    reads=NOTHING_MORE,
     arises=arising.shows_content,
     needs="FETCH of content",
 )
@@ -209,6 +217,7 @@ def immutable(step: Step) -> str | None:
 
 @_obligation(
     "O-READ-ONLY", "A session opened with EXAMINE changes nothing in the mailbox it has open.", "RFC 3501 §6.3.2",
+    reads=NOTHING_MORE,
     acts=(p.Fetch, p.Store, p.Search, p.Expunge, p.Close),
     arises=arising.is_read_only,
     needs="FETCH, STORE, SEARCH, EXPUNGE or CLOSE by a client that has its mailbox open by EXAMINE",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from explore.properties import arising
 from explore.properties.hazards_of_commands import HAZARDS_OF_COMMANDS, missed
 from explore.properties.liveness import STARVATION
-from explore.properties.property import ERRORS, HAZARD, Property, Register
+from explore.properties.property import ERRORS, HAZARD, NOTHING_MORE, Property, Register
 from explore.system import Step
 from model import protocol as p
 from model.protocol import DELETED
@@ -43,6 +43,7 @@ def phantom(step: Step) -> str | None:
     "H-GONE-BUT-READABLE",
     "Once a DELETE or EXPUNGE was answered OK, nobody can read the content any more.",
     "RFC 2180 §3.2 (f), §4.1.1 (b), §5 (b, c)",
+    reads=NOTHING_MORE,
     acts=(p.Fetch, p.Copy),
     arises=arising.names_deleted,
     needs="FETCH or COPY of an expunged message, or in a deleted mailbox",
@@ -69,6 +70,7 @@ def gone_but_readable(step: Step) -> str | None:
     "H-LOST-UPDATE",
     "What was answered OK (STORE, APPEND, COPY) can be seen by somebody who opens the mailbox later.",
     "RFC 2180 §3.2 (b)",
+    reads=NOTHING_MORE,
     acts=(p.Store, p.Append, p.Copy),
     arises=arising.succeeds,
     needs="STORE, APPEND or COPY that is answered OK",
@@ -92,6 +94,7 @@ def lost_update(step: Step) -> str | None:
     "H-SILENT-LOSS",
     "When part of what I asked for was not done, I am told, at the latest with the command's completion.",
     "RFC 2180 §4.2.1, §4.3, §4.1.4",
+    reads=NOTHING_MORE,
     acts=(p.Store, p.Fetch, p.Search, p.Close),
     arises=arising.succeeds,
     needs="STORE, FETCH, SEARCH or CLOSE that is answered OK",
@@ -157,6 +160,7 @@ def dead_name(step: Step) -> str | None:
     "H-THROWN-OUT",
     "My connection does not end because of somebody else's command.",
     "RFC 2180 §3.3",
+    reads=NOTHING_MORE,
     arises=arising.deletes_or_renames,
     needs="DELETE or RENAME",
 )

@@ -4,7 +4,7 @@ NOOP and RENAME, and of the numbers in any of them."""
 from __future__ import annotations
 
 from explore.properties import arising
-from explore.properties.property import ERRORS, HAZARD, HISTORY, Property, Register
+from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, Property, Register
 from explore.properties.quiescence import diverges
 from explore.system import AGENT, Step
 from model import protocol as p
@@ -20,6 +20,7 @@ _hazard = HAZARDS_OF_COMMANDS.step
     "H-ALL-OR-NOTHING",
     "One vanished message does not stop my STORE or COPY of the others.",
     "RFC 2180 §4.2.4, §4.4.1",
+    reads=NOTHING_MORE,
     acts=(p.Store, p.Copy),
     arises=arising.names_both,
     needs="STORE or COPY of an expunged message together with one that is there",
@@ -63,6 +64,7 @@ def collateral(step: Step) -> str | None:
     "H-MISSED",
     "SEARCH finds every message that my client shows and that matches.",
     "RFC 2180 §4 (d), §4.3",
+    reads=NOTHING_MORE,
     acts=(p.Search,),
     arises=arising.succeeds,
     needs="SEARCH",
@@ -120,6 +122,7 @@ def double(step: Step) -> str | None:
     "H-INBOX-VANISHES",
     "My INBOX does not empty under me.",
     "RFC 3501 §6.3.5",
+    reads=NOTHING_MORE,
     acts=(p.Rename,),
     arises=arising.renames_inbox,
     needs="RENAME of INBOX",

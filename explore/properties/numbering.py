@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from explore.properties import arising
 from explore.properties.liveness import RETRY_FOR_EVER, UNTOLD
-from explore.properties.property import ERRORS, HISTORY, OBLIGATION, Property, Register
+from explore.properties.property import ERRORS, HISTORY, NOTHING_MORE, OBLIGATION, Property, Register
 from explore.system import Step
 from model import protocol as p
 from model.protocol import NIL
@@ -21,6 +21,7 @@ _obligation = NUMBERING.step
     "O-EXPUNGE-TIMING",
     "No EXPUNGE response unless a command is in progress in that session, and it is not FETCH, STORE or SEARCH.",
     "RFC 3501 §7.4.1, RFC 2180 §4 (c)",
+    reads=NOTHING_MORE,
     arises=arising.counts_expunged,
     needs="a command of a client that counts an expunged message",
 )
@@ -39,6 +40,7 @@ def expunge_timing(step: Step) -> str | None:
     "O-SEQ-RANGE",
     "Every sequence number the server sends is between 1 and the number of messages that this client counts then.",
     "RFC 3501 §2.3.1.2, §7",
+    reads=NOTHING_MORE,
     arises=arising.sends_numbers,
     needs="FETCH, STORE, SEARCH, or an EXPUNGE that is told",
 )
@@ -60,6 +62,7 @@ def seq_range(step: Step) -> str | None:
     "A number in a response is the message that this client, by applying all responses so far, calls by that number: "
     "FETCH shows that message's UID and never another message's content, SEARCH finds only what matches.",
     "RFC 3501 §2.3.1.2",
+    reads=NOTHING_MORE,
     arises=arising.shows_messages,
     needs="FETCH of a UID or of content, or SEARCH",
 )
@@ -103,6 +106,7 @@ def _matching(step: Step, search: p.Search) -> tuple[int, ...]:
     "The number in EXISTS is not below what the client counts (a message not yet announced as expunged counts), and not "
     "above what there is to count.",
     "RFC 3501 §7.3.1, §7.4.1",
+    reads=NOTHING_MORE,
     arises=arising.counts_messages,
     needs="SELECT, or a message that arrives in an open mailbox",
 )
@@ -125,6 +129,7 @@ def exists(step: Step) -> str | None:
     "UIDs rise with sequence numbers; under one UIDVALIDITY a new message gets a UID that was never given out before; "
     "UIDNEXT never falls.",
     "RFC 3501 §2.3.1.1",
+    reads=NOTHING_MORE,
     arises=arising.changes_mailboxes,
     needs="a command or an action that changes a mailbox",
 )
@@ -177,6 +182,7 @@ def uidvalidity(step: Step) -> str | None:
     "O-EXPUNGED-ONCE",
     "Each EXPUNGE response is about a message that is expunged and that this client still counts.",
     "RFC 3501 §7.4.1",
+    reads=NOTHING_MORE,
     arises=arising.announces_expunge,
     needs="EXPUNGE, and a client that is told of it",
 )

@@ -119,7 +119,7 @@ class Register:
         statement: str,
         source: str,
         *,
-        reads: frozenset[str] = NOTHING_MORE,
+        reads: frozenset[str] | None = None,
         acts: tuple[type[p.Command], ...] = (),
         arises: Callable[[Step], bool] | None = None,
         needs: str = "",

@@ -35,7 +35,7 @@ def findings(report: Report, drawn: Mapping[str, Agreement]) -> dict[str, Findin
     found = {}
     for verdict in report.verdicts():
         if verdict.property.id in drawn:
-            words = f"breaks {report.when(verdict)}" if verdict.word == Word.BREAKS else WORDS[verdict.word]
+            words = f"breaks {verdict.when}" if verdict.word == Word.BREAKS else WORDS[verdict.word]
             found[verdict.property.id] = Finding(verdict.holds, words, drawn[verdict.property.id])
     return found
 

@@ -7,11 +7,39 @@ from explore.runs.regression import rerun
 from explore.runs.run import BrokenAt, Run, Turn, along, begin, choices, extend, play
 from explore.runs.schedule import Move, Schedule
 from explore.runs.side_by_side import columns, versus
-from explore.runs.token import TokenError, decode, encode, is_token
+from explore.runs.token import TokenError, decode, encode, is_token, must_be_known
 from explore.runs.transcript_replay import check_marks, examples, in_columns, marked, read, replay
 
 __all__ = [
-    "BrokenAt", "Counterexample", "Move", "Run", "Schedule", "TokenError", "Turn", "along", "begin", "check_marks",
-    "choices", "columns", "decode", "encode", "examples", "extend", "in_columns", "is_token", "marked", "play", "read",
-    "remarks", "replay", "rerun", "shortest", "shown_and_so", "spoken", "tell", "transcript", "versus",
+    "BrokenAt",
+    "Counterexample",
+    "Move",
+    "Run",
+    "Schedule",
+    "TokenError",
+    "Turn",
+    "along",
+    "begin",
+    "check_marks",
+    "choices",
+    "columns",
+    "decode",
+    "encode",
+    "examples",
+    "extend",
+    "in_columns",
+    "is_token",
+    "marked",
+    "must_be_known",
+    "play",
+    "read",
+    "remarks",
+    "replay",
+    "rerun",
+    "shortest",
+    "shown_and_so",
+    "spoken",
+    "tell",
+    "transcript",
+    "versus",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ from strategies import Profile
 
 class Counterexample(NamedTuple):
     """A shortest way to break a property: in which scenario, under which profile, for clients of which manner, in how
-    many steps; `text` is the transcript, a file that `mailrace replay` accepts; `run` is what happened."""
+    many steps; `text` is the transcript, a file that `mailrace replay` accepts; `run` is what happened, and `about` the
+    property itself."""
 
     property: str
     scenario: str
@@ -31,6 +32,7 @@ class Counterexample(NamedTuple):
     steps: int
     text: str
     run: Run
+    about: Property
 
     @builtins.property
     def schedule(self) -> Schedule:
@@ -61,7 +63,7 @@ def tell(found: Search, prop: Property, violation: Violation, index: int) -> Cou
     _done_again(run)
     moves = run.schedule.moves
     text = transcript(run, prop, run.broken(prop) or BrokenAt(len(moves), prop.statement))
-    return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, run)
+    return Counterexample(prop.id, space.scenario.name, profile, space.manner, len(moves), text, run, prop)
 
 
 def _done_again(run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explore.properties import PROPERTIES
+from explore.properties import property_named
 from explore.runs.counterexample import transcript
 from explore.runs.run import play
 from explore.runs.schedule import Move, Schedule
@@ -32,9 +32,7 @@ def rerun(
 
     Raises ValueError where something can't be read.
     """
-    prop = next((prop for prop in PROPERTIES if prop.id == name), None)
-    if prop is None:
-        raise ValueError(f"{name!r} is no property")
+    prop = property_named(name)
     read = tuple(_move(*move) for move in moves)
     run = play(Schedule(name, parse("rerun", scenario), manner, Profile.parse(profile), read, loop))
     broken = run.broken(prop)

@@ -23,7 +23,7 @@ from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_t
 from explore.system import act_text, actor_name
 from model import protocol as p
 from model.client import DISCIPLINES, MANNERS
-from strategies import Profile
+from strategies import Profile, listed
 
 VERSION = 1
 LONGEST = 1_000_000
@@ -42,10 +42,21 @@ def is_token(word: str) -> bool:
     return _TOKEN.fullmatch(word.strip()) is not None
 
 
-def encode(run: Run) -> str:
-    """The token of that run's schedule. Raises OwnClientError where a client of one's own has no name that leads to it."""
-    schedule, moves = run.schedule, []
+def must_be_known(schedule: Schedule) -> None:
+    """Raises TokenError if its property or a strategy is in no list, OwnClientError if a client of one's own has no name
+    that leads to it: what is written down could not be played again."""
     must_be_named(schedule.scenario)
+    if schedule.property not in {prop.id for prop in PROPERTIES}:
+        raise TokenError(f"{schedule.property} is a property of one's own, so no token and no test can name it")
+    for decision, choice in zip(schedule.profile._fields, schedule.profile, strict=True):
+        if choice not in listed(decision):
+            raise TokenError(f"the {decision} strategy is one's own, so no token and no test can name it")
+
+
+def encode(run: Run) -> str:
+    """The token of that run's schedule. Raises TokenError and OwnClientError as `must_be_known` does."""
+    schedule, moves = run.schedule, []
+    must_be_known(schedule)
     for number, move in enumerate(schedule.moves[: len(run.turns)]):
         before = run._replace(turns=run.turns[:number], configurations=run.configurations[: number + 1])
         place = choices(before, move.sid, move.unread).index(move.act)

@@ -24,6 +24,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from explore.scenario.complaints import described, place, quoted, short
@@ -177,7 +178,9 @@ class OwnClient:
             pass
         except OwnClientError:
             raise
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise OwnClientError(f"{self.name} raises {described(error)}{place(error, __file__)}") from error
         return [*sent, *[None] * (1 + len(answers) - len(sent))]
 
@@ -240,11 +243,14 @@ def load(words: str, commands: int = USUAL_COMMANDS) -> OwnClient:
     module_name, colon, name = words.partition(":")
     if not colon or not module_name or not name:
         raise OwnClientError(f"{words!r} names no client; write module:Name")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
     try:
+        here = str(Path.cwd())  # by its name, as other processes that search may have another one
+        if here not in sys.path:
+            sys.path.insert(0, here)
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise OwnClientError(f"cannot import {module_name}: {described(error)}{_place_of_import(error)}") from error
     found = getattr(module, name, None)
     if not callable(found):

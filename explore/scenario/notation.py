@@ -39,7 +39,7 @@ def _steps(program: Program) -> list[str]:
 
 
 MOST_STEPS = 1000
-_OWN = re.compile(r"own +(\S+?)(?:, up to ([1-9]\d{0,5}) commands?)?", re.I)
+_OWN = re.compile(r"own +(\S+?)(?:, up to ([1-9]\d{0,4}|100000) commands?)?", re.I)
 
 
 class _Reader:
@@ -88,6 +88,8 @@ class _Reader:
             except ValueError as error:
                 raise ValueError(f"C{client + 1} is to be {named[1]}: {error}") from None
             return
+        if words.lower().startswith("own "):
+            raise ValueError(f"{words!r} names no client; write 'own module:Name' or 'own module:Name, up to 16 commands'")
         if words.lower() != "forever":
             self.steps.setdefault(client, []).append(_step(words, self.usual))
             return

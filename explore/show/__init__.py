@@ -6,9 +6,9 @@ from explore.show.export import FORMATS
 from explore.show.fault_table import show_faults
 from explore.show.pipelining_table import show_pipelining
 from explore.show.replay_report import Score, beside, examples, play_back, read_all
-from explore.show.report_table import held, remedy, show_report, strategy_table, why_undetermined
+from explore.show.report_table import remedy, show_report, strategy_table
 
 __all__ = [
-    "FORMATS", "Score", "beside", "examples", "held", "play_back", "read_all", "remedy", "show_faults", "show_pipelining",
-    "show_report", "strategy_table", "why_undetermined",
+    "FORMATS", "Score", "beside", "examples", "play_back", "read_all", "remedy", "show_faults", "show_pipelining",
+    "show_report", "strategy_table",
 ]  # fmt: skip

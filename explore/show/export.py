@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, encode, transcript
+from explore.runs import BrokenAt, Run, TokenError, encode, transcript
 from explore.scenario import OwnClientError
 from explore.show.dot import dot
 from explore.show.mermaid import mermaid
@@ -51,10 +51,10 @@ def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
 
 
 def _token(run: Run) -> str | None:
-    """The token of that run; None where a client of one's own has no name that a token could have."""
+    """The token of that run; None where something of one's own has no name that a token could have."""
     try:
         return encode(run)
-    except OwnClientError:
+    except (OwnClientError, TokenError):
         return None
 
 

@@ -69,7 +69,8 @@ def verdict(found: Verdict) -> str:
     head = f"{_mark(word)} {element('b', escape(found.property.id))} {escape(found.property.statement)}"
     parts = [element("div", f"{head} {element('span', escape(f'({found.property.source})'), FAINT)}")]
     if word != Word.HOLDS:
-        said = {Word.BREAKS: found.broken_when(), Word.UNREACHABLE: found.never()}.get(word, f"undetermined: {found.reason}")
+        broken, never = f"breaks {found.when}", found.never()
+        said = {Word.BREAKS: broken, Word.UNREACHABLE: never}.get(word, f"undetermined: {found.reason}")
         parts.append(element("div", escape(said)))
     story = found.counterexample
     if story is not None:
@@ -135,12 +136,10 @@ def _legend(hazards: Iterable[Verdict]) -> str:
 
 
 def _bound(found: Report) -> list[str]:
-    bound = ", ".join(f"{count:,} {what}" for what, count in found.bound.items())
     never = [f"Never exercised: {what} {', '.join(names)}." for what, names in found.never_exercised.items() if names]
-    states = sum(row.states for row in found.rows)
     cut = " The search was cut." if found.cut else ""
     further = [f"{one}: --client-commands N (client_commands=N) looks further." for one in found.unfinished]
-    return [f"Within {bound}; clients: {found.who}; {states:,} states.{cut}", *further, *found.left_out, *never]
+    return [f"Within {found.within}; clients: {found.who}; {found.states:,} states.{cut}", *further, *found.left_out, *never]
 
 
 def profile(shown: Profile) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from explore.properties import Property
-from explore.runs import BrokenAt, Run
-from explore.scenario import OwnClient, Scenario, must_be_named, scenario_text
+from explore.runs import BrokenAt, Run, must_be_known
+from explore.scenario import OwnClient, Scenario, scenario_text
 from explore.system import act_text, actor_name
-
 
 _TEST = '''\
 """{statement}
@@ -44,10 +43,10 @@ def _needs(scenario: Scenario) -> str:
 
 
 def as_pytest(run: Run, prop: Property, broken: BrokenAt | None) -> str:
-    """A file for pytest that plays the schedule and asserts that the property does not break. Raises OwnClientError where a
-    client of one's own has no name that leads to it."""
+    """A file for pytest that plays the schedule and asserts that the property does not break. Raises what
+    `must_be_known` does."""
     schedule = run.schedule
-    must_be_named(schedule.scenario)
+    must_be_known(schedule)
     moves = [
         (actor_name(move.sid), act_text(move.act), move.outcome, *((move.unread,) if move.unread else ()))
         for move in schedule.moves

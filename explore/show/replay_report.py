@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from explore.properties import PROPERTIES, Property
+from explore.properties import property_named
 from explore.runs import (
     Run, TokenError, check_marks, columns, decode, in_columns, is_token, marked, read, spoken, transcript,
     transcript_replay, versus,
@@ -78,14 +78,14 @@ def play_back(score: Score, profile: Profile | None) -> Played:
 def beside(score: Score, other: Profile, width: int) -> str:
     """That score under its own profile beside that one."""
     if score.run is not None:
-        both = versus(score.run, _property(score.run), other, width)
+        both = versus(score.run, property_named(score.run.schedule.property), other, width)
         return f"{both.text}\n{both.sentence}"
     return f"{score.name}: {score.transcript.title}\n\n{columns(transcript_replay.replay(score.transcript, other), width)}"
 
 
 def _story(run: Run) -> Played:
     """That run: does the property still break, and where?"""
-    prop = _property(run)
+    prop = property_named(run.schedule.property)
     broken = run.broken(prop)
     text = transcript(run, prop, broken)
     if broken is None:
@@ -93,7 +93,3 @@ def _story(run: Run) -> Played:
     where = spoken(run.turns[broken.turn - 1])[0]
     sentence = f"{prop.id} breaks on step {broken.turn} of {len(run.turns)}, {where}"
     return Played(True, sentence, story=text)
-
-
-def _property(run: Run) -> Property:
-    return next(prop for prop in PROPERTIES if prop.id == run.schedule.property)

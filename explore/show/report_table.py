@@ -39,16 +39,6 @@ def _mark(word: Word) -> Text:
     return Text(word.mark, STYLES[word])
 
 
-def held(report: Report) -> str:
-    """What is said of a property that holds."""
-    return f"holds in every run of up to {report.most_depth} steps" if report.bounded else "holds"
-
-
-def why_undetermined(report: Report) -> str:
-    """Why there are properties of which the report does not say whether they hold."""
-    return report.why_undetermined
-
-
 def remedy(report: Report) -> str | None:
     """What helps where a search was cut that would never have ended by itself; None if there was no such search."""
     cut = {row.scenario.name: growing(row.scenario) for row in _cut_rows(report)}
@@ -133,12 +123,11 @@ def _legend(report: Report, hazards: list[Verdict], console: Console) -> None:
         if verdict.word == Word.UNREACHABLE:
             words.add_row("", f"[dim]– {escape(verdict.never())}[/]")
         elif verdict.holds is None:
-            words.add_row("", f"[yellow]undetermined: {escape(why_undetermined(report))}[/]")
+            words.add_row("", f"[yellow]undetermined: {escape(report.why_undetermined)}[/]")
         elif verdict.holds:
-            words.add_row("", f"[green]{held(report)}{',' if report.bounded else ''} within the bound below[/]")
+            words.add_row("", f"[green]{report.held}{',' if report.bounded else ''} within the bound below[/]")
         else:
-            when = report.when(verdict) if report.complete else f"at least {report.when(verdict)}"
-            words.add_row("", f"[red]breaks[/] {escape(when)}")
+            words.add_row("", f"[red]breaks[/] {escape(verdict.when)}")
         console.print(words)
         for command, blamed in report.commands(verdict).items() if verdict.holds is False else ():
             remark = f"   [dim]# {blamed}[/]" if blamed else ""
