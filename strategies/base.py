@@ -10,9 +10,14 @@ from typing import ClassVar
 
 
 NOTHING: frozenset[str] = frozenset()
-"""Declared by a strategy that looks at nothing but the values that it is handed, and answers with these."""
+"""Declared by a strategy that looks at nothing but the values that it is handed, and answers with these: of a mailbox no
+more than its id and its name, and not at which session it is (`sid`)."""
 OCCUPANCY = frozenset({"occupancy"})
-"""Declared by a strategy that looks only at which mailboxes there are, under which names, and who has which open."""
+"""Declared by a strategy that looks, besides, at which mailboxes there are, under which names, and how many others have each
+open (for DELETE and RENAME), or at whether any other session has the mailbox open (for EXPUNGE); not at who that is, nor at
+whether it is there to read only."""
+METADATA = frozenset({"decision", "key", "source", "summary", "listed", "hint"})
+"""What a class may set that inherits a declaration: words, and `hint`, which is handed no world."""
 
 
 class Strategy:
@@ -37,13 +42,22 @@ class Strategy:
     @property
     def declared(self) -> frozenset[str] | None:
         """What it reads, as far as that was said by whoever wrote its methods: a class that inherits the declaration and
-        overrides a method (other than `hint`, which is handed no world) has to declare anew."""
+        sets anything but `METADATA` has to declare anew; of an object with attributes of its own nothing is known. Raises
+        ValueError for what can't be declared."""
+        if vars(self):
+            return None
         for kind in type(self).__mro__:
             if "reads" in vars(kind):
-                return kind.reads  # type: ignore[attr-defined, no-any-return]
-            if any(callable(value) and name != "hint" for name, value in vars(kind).items() if not name.startswith("__")):
+                return self._checked(kind.reads)  # type: ignore[attr-defined]
+            if any(name not in METADATA and not name.startswith("__") for name in vars(kind)):
                 return None
         return None
+
+    def _checked(self, reads: frozenset[str] | None) -> frozenset[str] | None:
+        if reads is not None and not reads <= OCCUPANCY:
+            unknown = ", ".join(sorted(reads - OCCUPANCY))
+            raise ValueError(f"{self.spelling} declares that it reads {unknown}; declare NOTHING or OCCUPANCY")
+        return reads
 
     @property
     def spelling(self) -> str:

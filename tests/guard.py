@@ -24,8 +24,10 @@ from explore.check.faults import FAULTS
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import Property
 from explore.runs.run import play
+from explore.scenario.custom_client import own
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import scenario_text
+from explore.scenario.placing import against
 from explore.search.breadth_first import Search, Violation, search
 from explore.search.liveness_search import liveness
 from explore.space.profile_set import Universe
@@ -54,7 +56,8 @@ class Question:
     linked: bool
 
     def __str__(self) -> str:
-        fault = next((fault.name for fault in FAULTS if fault.execute is self.execute), "ours")
+        other = "ours" if self.execute is server.execute else "tells others"
+        fault = next((fault.name for fault in FAULTS if fault.execute is self.execute), other)
         strange = [s.spelling for several in self.universe.choices.values() for s in several if not s.listed]
         return (
             f"{scenario_text(self.scenario)}# {self.manner}{', linked' if self.linked else ''}; server: {fault}; "
@@ -127,6 +130,10 @@ def question(random: Random) -> Question:
         properties = (*random.sample(PROPERTIES, random.choice((1, 3, 10))), *strangers.MODEST)
     reductions = REDUCTIONS if random.random() < 0.5 else frozenset(r for r in REDUCTIONS if random.random() < 0.5)
     linked = random.random() < 0.1
+    if random.random() < 0.1:
+        execute = random.choice(strangers.SERVERS)
+    if random.random() < 0.1 and not scenario.retried:
+        scenario = against(own(random.choice(strangers.CLIENTS)), (scenario,), random.choice((2, 4)))[0]
     return Question(scenario, manner, Universe(choices), tuple(properties), execute, reductions, linked)
 
 
@@ -158,8 +165,10 @@ def compare(asked: Question, random: Random, tally: Tally) -> None:
 
 
 def _kind(asked: Question) -> str:
+    if asked.scenario.own_clients:
+        return "with clients of somebody's own"
     if asked.execute is not server.execute:
-        return "with a wrong server"
+        return "with another server"
     strange = any(not s.listed for several in asked.universe.choices.values() for s in several)
     if strange or any(prop.id.startswith("X-") for prop in asked.properties):
         return "with strangers"

@@ -44,7 +44,7 @@ def explore(system: System, properties: tuple[Property, ...], profile: Profile, 
     while waiting:
         now = waiting.popleft()
         depth = found.depths[now]
-        if not system.enabled(now):
+        if system.is_at_rest(now):
             found.at_rest.append(now)
             _rest(system, properties, profile, now, depth, found)
         for move, step, after in system.ways(now, profile):

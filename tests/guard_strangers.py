@@ -1,17 +1,20 @@
-"""Strategies, properties and servers that mailrace doesn't know: what the guard puts before it besides the listed ones."""
+"""Strategies, properties, servers and clients that mailrace doesn't know: what the guard puts before it besides its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from explore.properties.property import ERRORS, HAZARD, NOTHING_MORE, Property
-from explore.system import Configuration, Step, System
-from model import protocol as p
+from explore.scenario.custom_client import Mail
+from explore.system import Configuration, Execute, Step, System
+from model import protocol as p, server
 from model.protocol.flags import NO_FLAGS
 from model.server.decisions import FetchRuling, Profile, Ruling, StoreRuling
+from model.server.execution import Outcome
 from model.store import world as worlds
 from model.store.mailbox import Mailbox, Message
+from model.store.session import ARRIVALS, FLAG_CHANGES
 from model.store.world import World
 from strategies import NOTHING, OCCUPANCY, Strategy
 from strategies.delete import Ghost
@@ -169,3 +172,56 @@ def _misnamed(step: Step) -> str | None:
 
 MODEST: tuple[Property, ...] = (_own("REFUSED", _refused, NOTHING_MORE), _own("MISNAMED", _misnamed, frozenset({ERRORS})))
 """They declare what they read."""
+
+
+# --- servers ----------------------------------------------------------------------------------------------------------
+
+
+def telling_others(kinds: int) -> Execute:
+    """A server that tells other sessions the news of those kinds as soon as there is any (RFC 3501 §5.3, §7: a client must
+    be ready for untagged data at any time), and is ours in all else."""
+
+    def execute(world: World, sid: int, command: p.Command, profile: Profile) -> tuple[Outcome, ...]:
+        return tuple(_told_to_all(outcome, sid, kinds, profile) for outcome in server.execute(world, sid, command, profile))
+
+    return execute
+
+
+def _told_to_all(outcome: Outcome, sid: int, kinds: int, profile: Profile) -> Outcome:
+    after, responses = outcome.world, outcome.responses
+    for other in range(len(after.sessions)):
+        box = after.open_in(other)
+        if other != sid and box is not None and box.name:
+            after, told = server.announce(after, other, box, kinds, profile)
+            responses = (*((other, response) for response in told), *responses)
+    return Outcome(after, responses)
+
+
+SERVERS: tuple[Execute, ...] = (telling_others(ARRIVALS), telling_others(ARRIVALS | FLAG_CHANGES))
+
+
+# --- clients ----------------------------------------------------------------------------------------------------------
+
+
+def reader(mail: Mail) -> Generator[str, list[str], None]:
+    """Reads what it shows, and marks what it has read."""
+    if mail.name is None:
+        yield "SELECT FOO"
+    for number in range(1, len(mail.shown) + 1):
+        lines = yield f"FETCH {number} BODY.PEEK[]"
+        if number <= len(mail.shown) and lines[-1].startswith("OK"):
+            yield f"STORE {number} +FLAGS (\\Seen \\Deleted)"
+    yield "NOOP"
+
+
+def cleaner(mail: Mail) -> Generator[str, list[str], None]:
+    """Expunges for as long as there is anything, and looks who else is there."""
+    while mail.shown:
+        yield "STORE 1:* +FLAGS.SILENT (\\Deleted)"
+        lines = yield "EXPUNGE"
+        if not lines[-1].startswith("OK"):
+            yield 'APPEND FOO "left"'
+    yield "SELECT FOO" if mail.name is None else "CLOSE"
+
+
+CLIENTS = (reader, cleaner)

@@ -31,7 +31,8 @@ flags only as long as the server keeps its session, not while it is yet to say B
 earlier steps (`opened`, and of messages that are there `marked`, `half_done`, `highest`). Whoever reads more declares
 nothing."""
 NOTHING_MORE: frozenset[str] = frozenset()
-"""Declared by a check that reads only what every one may: who did what, the responses and what the client counted when each
+"""Declared by a check that reads only what every one may: what was done, by a client (whichever) or the
+agent, the responses and what the client counted when each
 came, the mailbox it has open before and after, names and users of all mailboxes, and of the others no more than the command
 puts there, names, or could bring back (`explore.space.footprint`). At rest and on loops: one client, and the mailbox that it
 has open."""

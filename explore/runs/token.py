@@ -23,7 +23,7 @@ from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_t
 from explore.system import act_text, actor_name
 from model import protocol as p
 from model.client import DISCIPLINES, MANNERS
-from strategies import Profile, listed
+from strategies import DECISIONS, Profile
 
 VERSION = 1
 LONGEST = 1_000_000
@@ -43,14 +43,14 @@ def is_token(word: str) -> bool:
 
 
 def must_be_known(schedule: Schedule) -> None:
-    """Raises TokenError if its property or a strategy is in no list, OwnClientError if a client of one's own has no name
+    """Raises TokenError if its property or a strategy is not registered, OwnClientError if a client of one's own has no name
     that leads to it: what is written down could not be played again."""
     must_be_named(schedule.scenario)
     if schedule.property not in {prop.id for prop in PROPERTIES}:
         raise TokenError(f"{schedule.property} is a property of one's own, so no token and no test can name it")
     for decision, choice in zip(schedule.profile._fields, schedule.profile, strict=True):
-        if choice not in listed(decision):
-            raise TokenError(f"the {decision} strategy is one's own, so no token and no test can name it")
+        if choice not in DECISIONS[decision]:
+            raise TokenError(f"the {decision} strategy is one's own and not registered, so no token and no test can name it")
 
 
 def encode(run: Run) -> str:

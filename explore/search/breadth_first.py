@@ -219,11 +219,11 @@ class _BreadthFirst:
         """Every step of the agent from that state."""
         for edge in self.space.agent_edges(state, mask):
             self.arisen.update(edge.way.arisen)
+            edge = edge._replace(target=self.space.canonical(edge.target))
             for index in edge.way.broken:
                 self.result.break_at(self.names[index], edge.mask, state, edge)
-            target = self.space.canonical(edge.target)
-            if mask & ~self.result.reached.get(target, 0):
-                self._reach(state, edge._replace(target=target))
+            if mask & ~self.result.reached.get(edge.target, 0):
+                self._reach(state, edge)
 
     def _apply(self, state: State, sid: int, mask: int, number: int) -> Applied:
         """What client `sid` can do there under the profiles of the set with that number."""

@@ -16,6 +16,7 @@ it, and a client whose retry never ends on a loop is not kept busy by real news.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation,
 from explore.search.fair_cycles import Fairness, Step, fair_components, shortest_loop
 from explore.space import ActorStep, Space, State
 from explore.system import GroundTruth
-from model import client as clients
+from model import client as clients, server
 from model.client import Client
 from model.store import World
 
@@ -74,9 +75,11 @@ def liveness(result: Search, most_states: int = DEFAULT_MOST_STATES, most_second
             space.scenario, space.manner, space.universe, space.properties, space.execute,
             space.reductions - {"symmetry"}, space.linked,
         )  # fmt: skip
-        arisen = result.arisen
-        result = search(apart, most_states, None, most_seconds)
-        result.arisen |= arisen
+        again = search(apart, most_states, None, most_seconds)
+        if not again.complete:
+            return dataclasses.replace(result, complete=False, interrupted=again.interrupted)
+        again.arisen |= result.arisen
+        result = again
     if result.complete:
         for prop, check in wrong:
             go_round(result, prop.id, check)
@@ -89,10 +92,10 @@ def liveness(result: Search, most_states: int = DEFAULT_MOST_STATES, most_second
 def may_break(result: Search, prop: Property, check: LoopCheck) -> bool:
     """Whether that property may break by a loop there; quick, and right up to a permutation of the clients.
 
-    It holds where no step makes anybody the subject of such a loop; and, if a subject has to come back alone, where none of
-    the clients, taken by itself, can come back to what it believed by steps that stay. Only programs that repeat or retry,
-    and what clients do before their program goes on, make loops at all. Nothing is said so quickly of a property that does
-    not declare what it reads.
+    It holds where no step makes anybody the subject of such a loop; and, if a subject has to come back alone (and the server
+    is ours, which sends nothing but BYE to who has not asked), where none of the clients, taken by itself, can come back to
+    what it believed by steps that stay. Only programs that repeat or retry, and what clients do before their program goes
+    on, make loops at all. Nothing is said so quickly of a property that does not declare what it reads.
     """
     if prop.reads is None:
         result.arisen.add(prop.id)
@@ -103,7 +106,7 @@ def may_break(result: Search, prop: Property, check: LoopCheck) -> bool:
         result.arisen.add(prop.id)
     if not subjects:
         return False
-    if check.alone:
+    if check.alone and result.space.execute is server.execute:
         staying = [step for step in steps for subject in subjects if subject.sid == step.sid and check.stays(subject, step)]
         return _comes_back(staying)
     return result.space.scenario.endless or _comes_back(_local_steps(result, RETRY_FOR_EVER, 0))
@@ -114,12 +117,14 @@ class LocalPlace(NamedTuple):
 
     space: Space
     common: int
+    mover: int
     actor: int
 
     @property
     def world(self) -> World:
-        """What all sessions share of the server there."""
-        return self.space.tables.server.worlds.values[self.common]
+        """The server there, as far as it concerns that client."""
+        tables = self.space.tables
+        return tables.server.seen_by(self.common, self.mover, tables.actors.values[self.actor][2])
 
     def client(self, sid: int) -> Client:
         """That client, once it has read all that is on its way."""
@@ -141,7 +146,7 @@ def _local_steps(result: Search, check: LoopCheck, known: int) -> Iterator[LoopS
             moving = movers[sid, actor] = check.mover(client, space.scenario.programs[sid])
         for way in space.tables.steps(world, sid, actor) if moving else ():
             if way.mask & ~known and (not check.acts or isinstance(way.act, check.acts)):
-                moments = LocalPlace(space, world, actor), LocalPlace(space, way.world, way.actor)
+                moments = LocalPlace(space, world, sid, actor), LocalPlace(space, way.world, sid, way.actor)
                 yield LoopStep(sid, way.act, way.responses, *moments, space.scenario.programs[sid])
 
 

@@ -33,10 +33,9 @@ class Account:
         """The client, as it is before, sends that command."""
         self.sent.append(Sending(intends(client, self.counted, command), self.read, client.busy is not None))
 
-    def hears(self, counted: tuple[MessageIdentity, ...] | None = None) -> None:
-        """A response sets out after which the client counts those messages (None: the same as before it)."""
-        before = self.coming[-1] if self.coming else self.counted
-        self.coming.append(before if counted is None else counted)
+    def hears(self, counted: tuple[MessageIdentity, ...]) -> None:
+        """A response sets out after which the client counts those messages."""
+        self.coming.append(counted)
         self.told += 1
 
     def reads(self) -> None:

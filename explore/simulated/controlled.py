@@ -200,8 +200,9 @@ class Play(Simulation):
         seen = observe(self.world, outcome.world, sid, command, outcome.responses, both, self.truths[sid])
         self.truths[sid] = seen.truth_after
         for to, response in seen.others:
-            if isinstance(response, p.Bye):
-                self.truths[to] = ground_truth.closed(self.truths[to])
+            self.truths[to] = ground_truth.unsolicited(self.truths[to], response, seen.after)
+            if self._ahead:
+                self._accounts[to].hears(self.truths[to].counted)
         if self._ahead:
             self._check(*self._account(seen))
         else:
@@ -214,8 +215,6 @@ class Play(Simulation):
         unread = account.told - sent.read
         for counted in counts(seen):
             account.hears(counted)
-        for to, response in seen.others:
-            self._accounts[to].hears(() if isinstance(response, p.Bye) else None)
         return seen._replace(intended=sent.intended), unread, sent.early
 
     def _aware(self, connection: Connection) -> Client:

@@ -150,13 +150,12 @@ class AsyncTransitions(Transitions):
 
     # --- side effects on others -------------------------------------------------------------------------------------
 
-    def receive_unsolicited(self, sid: int, actor: int, response: p.Response) -> int:
-        """The actor to whom that response is on its way, without its having asked."""
+    def receive_unsolicited(self, sid: int, actor: int, response: p.Response, after: int) -> int:
+        """The actor to whom that response, to what left that common world, is on its way without its having asked."""
         client, truth, session, channel = self._of(actor)
-        counted = channel.coming[-1][1] if channel.coming else channel.counted
-        if isinstance(response, p.Bye):
-            truth, counted = self.truths.add(ground_truth.closed(self.truths.values[truth])), ()
-        return self._add(client, truth, session, channel._replace(coming=(*channel.coming, (response, counted))))
+        now = ground_truth.unsolicited(self.truths.values[truth], response, self.server.worlds.values[after])
+        coming = (*channel.coming, (response, now.counted))
+        return self._add(client, self.truths.add(now), session, channel._replace(coming=coming))
 
 
 def _with(channel: Channel, step: Step) -> Channel:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from strategies import DECISIONS, Profile, Strategy, listed
 
@@ -18,10 +18,12 @@ Result = TypeVar("Result")
 
 
 class Universe:
-    """The profiles under exploration: every combination of the given strategies (by default, all listed ones)."""
+    """The profiles under exploration: every combination of the given strategies (by default, all listed ones). Raises
+    ValueError for strategies that have one spelling, or are of another decision."""
 
     def __init__(self, choices: dict[str, tuple[Strategy, ...]] | None = None) -> None:
         self.choices = {decision: (choices or {}).get(decision) or listed(decision) for decision in DECISIONS}
+        _must_be_told_apart(self.choices)
         self.size = 1
         for strategies in self.choices.values():
             self.size *= len(strategies)
@@ -80,6 +82,15 @@ class Universe:
         raise ValueError("no profile is in the empty set")
 
 
+def _must_be_told_apart(choices: dict[str, tuple[Strategy, ...]]) -> None:
+    for decision, strategies in choices.items():
+        for number, strategy in enumerate(strategies):
+            if strategy.decision != decision:
+                raise ValueError(f"{strategy.spelling} is no strategy for {decision}")
+            if strategy.spelling in {other.spelling for other in strategies[:number]}:
+                raise ValueError(f"two strategies are called {strategy.spelling}; give each a key of its own")
+
+
 class Undecided(Exception):
     """The core has consulted a decision that the partial profile has not made."""
 
@@ -88,13 +99,43 @@ class Undecided(Exception):
 
 
 class _Partial:
-    """A profile that has made some choices, and raises `Undecided` when asked for another."""
+    """A profile that has made some choices, and raises `Undecided` when asked for another; asked for more than one of them,
+    it is the profile that has made them all."""
 
     def __init__(self, assignment: Assignment) -> None:
         self.__dict__.update(assignment)
 
-    def __getattr__(self, decision: str) -> Strategy:
-        raise Undecided(decision)
+    def __getattr__(self, name: str) -> Any:
+        if name in DECISIONS:
+            raise Undecided(name)
+        return getattr(self._whole(), name)
+
+    def _whole(self) -> Profile:
+        for decision in DECISIONS:
+            if decision not in self.__dict__:
+                raise Undecided(decision)
+        return Profile(**self.__dict__)
+
+    def __eq__(self, other: object) -> bool:
+        return self._whole() == other
+
+    def __hash__(self) -> int:
+        return hash(self._whole())
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._whole())
+
+    def __getitem__(self, place: int) -> Any:
+        return self._whole()[place]
+
+    def __len__(self) -> int:
+        return len(DECISIONS)
+
+    def __repr__(self) -> str:
+        return repr(self._whole())
+
+    def __str__(self) -> str:
+        return str(self._whole())
 
 
 def decide(universe: Universe, ask: Callable[[Profile], Result]) -> Iterator[tuple[Assignment, Result]]:

@@ -151,7 +151,10 @@ class ServerTable:
             cached = self._affecting[key] = session_state.affects_others(worlds[before], worlds[after], sid)
         return cached
 
-    def _seen_by(self, world: int, sid: int, session: int) -> World:
+    def seen_by(self, world: int, sid: int, session: int) -> World:
+        """The world as far as it concerns session `sid`, for which that is kept; the whole one, if it is not `projected`."""
+        if not self.projected:
+            return self.worlds.values[world]
         key = (world, sid, session)
         cached = self._as_seen_by.get(key)
         if cached is None:
@@ -168,7 +171,7 @@ class ServerTable:
         key = (world, sid, session, looks_at)
         cached = self._blank_worlds.get(key)
         if cached is None:
-            blanked = footprint.blank(self._seen_by(world, sid, session), sid, looks_at)
+            blanked = footprint.blank(self.seen_by(world, sid, session), sid, looks_at)
             cached = self._blank_worlds[key] = self.worlds.add(blanked)
         return cached
 
@@ -182,7 +185,7 @@ class ServerTable:
             values = self.worlds.values
             happened = values[after]
             if self.projected:
-                happened = footprint.restore(self._seen_by(world, sid, session), sid, values[blanked], happened)
+                happened = footprint.restore(self.seen_by(world, sid, session), sid, values[blanked], happened)
             common, all_kept = self.part(happened)
             cached = self._restored[key] = common, all_kept[sid]
         return cached

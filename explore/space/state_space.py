@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from explore.properties import Property, Scope
+from explore.properties import ERRORS, HISTORY, Property, Scope
 from explore.scenario import Scenario
 from explore.space.async_transitions import AsyncTransitions
 from explore.space.profile_set import Universe, decide
@@ -62,6 +62,10 @@ def sound(
     declare what it reads (`Strategy.reads`, `Property.reads`), a client of somebody's own making. And an aware client that
     searches for words looks at the contents that it shows (RFC 2180 §4.3: it says NOOP if one is missing that it expected).
     """
+    for prop in properties:
+        if prop.reads is not None and not prop.reads <= {ERRORS, HISTORY}:
+            unknown = ", ".join(sorted(prop.reads - {ERRORS, HISTORY}))
+            raise ValueError(f"{prop.id} declares that it reads {unknown}; what can be declared is ERRORS and HISTORY")
     strategies = [strategy for choices in universe.choices.values() for strategy in choices]
     known_server = execute is server.execute and all(strategy.declared is not None for strategy in strategies)
     if not all(prop.reads is not None for prop in properties):

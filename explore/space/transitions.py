@@ -58,7 +58,7 @@ class Transitions:
         self.clients: Interned[Client] = Interned()
         self.truths: Interned[GroundTruth] = Interned()
         self.judge = Judge(properties, self.truths, self.clients)
-        unobserved = not any(prop.of_beliefs or prop.scopes - {Scope.STEP, Scope.LOOP} for prop in properties)
+        unobserved = not any(prop.of_beliefs or prop.scopes - {Scope.STEP} for prop in properties)
         lockstep = system.manner == clients.NAIVE and not self.scenario.own
         self.blind = "beliefs" in reductions and lockstep and unobserved
         self._naive = self.reading == clients.NAIVE and not self.scenario.own and self.server.projected
@@ -70,7 +70,7 @@ class Transitions:
         self._client_steps: dict[tuple[int, int, int, int, int], int] = {}
         self._truth_steps: dict[tuple[int, int, int, int, int, int], tuple[int, Judgement, Step]] = {}
         self._plain_clients: dict[tuple[int, int], int] = {}
-        self._heard: dict[tuple[int, int, p.Response], int] = {}
+        self._heard: dict[tuple[int, int, p.Response, int], int] = {}
         self._passed: dict[tuple[int, int, int, int], int] = {}
         self._canonical: dict[tuple[int, int], int] = {}
         self._prepare()
@@ -209,15 +209,14 @@ class Transitions:
 
     # --- side effects on others -------------------------------------------------------------------------------------
 
-    def receive_unsolicited(self, sid: int, actor: int, response: p.Response) -> int:
-        """The actor after a response that it hears without having asked."""
-        key = (sid, actor, response)
+    def receive_unsolicited(self, sid: int, actor: int, response: p.Response, after: int) -> int:
+        """The actor after a response that it hears without having asked, to what left that common world."""
+        key = (sid, actor, response, after)
         cached = self._heard.get(key)
         if cached is None:
             client, truth = self.participant(sid, actor)
             client = self.system.hear(sid, client, [response])
-            if isinstance(response, p.Bye):
-                truth = ground_truth.closed(truth)
+            truth = ground_truth.unsolicited(truth, response, self.server.worlds.values[after])
             session = self.actors.values[actor][2]
             cached = self._heard[key] = self.actors.add((self.clients.add(client), self.truths.add(truth), session))
         return cached
@@ -238,7 +237,7 @@ class Transitions:
         before, heard = self.server.others.values[others - 1]
         for to, response in heard:
             if to == sid:
-                actor = self.receive_unsolicited(sid, actor, response)
+                actor = self.receive_unsolicited(sid, actor, response, after)
         client, truth, session, *more = self.actors.values[actor]
         session = self.server.after_others_step(before, after, sid, session)
         return self.canonical_actor(after, self.actors.add((client, truth, session, *more)))

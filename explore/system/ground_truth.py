@@ -64,6 +64,12 @@ def closed(truth: GroundTruth) -> GroundTruth:
     return GroundTruth(opened=truth.opened)
 
 
+def unsolicited(truth: GroundTruth, response: p.Response, after: World) -> GroundTruth:
+    """The truth about a client once it has read a response to somebody else's command (or to nobody's), which left that
+    world (RFC 3501 §7: it must be ready for any, at any time)."""
+    return after_response(truth, response, after, after, p.Noop())
+
+
 def after_response(
     truth: GroundTruth, response: p.Response, before: World, after: World, act: p.Command | Action
 ) -> GroundTruth:

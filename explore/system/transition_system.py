@@ -147,12 +147,10 @@ class System(NamedTuple):
         """How things stand once the others have been sent what they hear without having asked."""
         for to, response in step.others:
             client, truth = now.participants[to]
-            truth = ground_truth.closed(truth) if isinstance(response, p.Bye) else truth
+            truth = ground_truth.unsolicited(truth, response, step.after)
             if self.takes_time:
                 channel = now.channels[to]
-                counted = channel.coming[-1][1] if channel.coming else channel.counted
-                counted = () if isinstance(response, p.Bye) else counted
-                now = now.with_channel(to, channel._replace(coming=(*channel.coming, (response, counted))))
+                now = now.with_channel(to, channel._replace(coming=(*channel.coming, (response, truth.counted))))
             else:
                 client = self.hear(to, client, [response])
             now = now.with_participant(to, Participant(client, truth))

@@ -1,0 +1,171 @@
+"""What mailrace says of strategies, servers and properties that it doesn't know. Each of these inputs once led to something
+that was not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from guard_strangers import SERVERS
+
+from explore.check.checking import check
+from explore.properties.catalogue import PROPERTIES
+from explore.properties.loop import LoopCheck, LoopStep, Subject
+from explore.properties.property import HAZARD, NOTHING_MORE, Property
+from explore.scenario.notation import parse
+from explore.search.breadth_first import search
+from explore.search.liveness_search import liveness
+from explore.space.profile_set import Universe
+from explore.space.state_space import REDUCTIONS, Space
+from explore.system import AGENT, Execute, Step
+from model import protocol as p, server
+from model.client import AWARE, NAIVE
+from model.server.decisions import Ruling
+from model.server.execution import Outcome
+from model.store.mailbox import Mailbox
+from model.store.world import World
+from strategies import DECISIONS, OCCUPANCY, Profile
+from strategies.delete import Refuse
+from strategies.fetch import Omit
+
+OBLIGATIONS = tuple(prop for prop in PROPERTIES if prop.id.startswith("O-"))
+ARRIVES = parse("arrives", 'Mailbox: FOO 2 messages\nSelected: FOO by C1 C2\nC1: APPEND FOO "new"\nC2: FETCH 3 FLAGS\n')
+
+
+@pytest.mark.parametrize("manner", [NAIVE, AWARE, "pipelining"])
+@pytest.mark.parametrize("execute", SERVERS, ids=("arrivals", "flags"))
+def test_a_server_may_tell_others_what_has_arrived(execute: Execute, manner: str) -> None:
+    """RFC 3501 §5.3 and §7. The other counted the new message, and the truth about it did not: O-TOLD, O-SEQ-RANGE or
+    O-WRONG-MESSAGE were said to break."""
+    report = check(ARRIVES, manners=(manner,), properties=OBLIGATIONS, execute=execute)
+    assert [str(verdict) for verdict in report.verdicts() if verdict.holds is False] == []
+
+
+# --- strategies -------------------------------------------------------------------------------------------------------
+
+
+class Misspelled(Omit):
+    """Declares something that nobody knows."""
+
+    key, listed = "misspelled", False
+    reads = frozenset({"views"})
+
+
+def test_what_is_declared_must_be_known() -> None:
+    """Any word at all was taken for a declaration, by which as much was left out as by NOTHING."""
+    universe = Universe({"fetch": (Misspelled(),)})
+    with pytest.raises(ValueError, match="fetch=misspelled declares that it reads views; declare NOTHING or OCCUPANCY"):
+        check(ARRIVES, universe)
+    prop = Property("X", HAZARD, "x", "x", lambda step: None, reads=frozenset({"mailboxes"}))
+    with pytest.raises(ValueError, match="X declares that it reads mailboxes; what can be declared is ERRORS and HISTORY"):
+        check(ARRIVES, properties=(prop,))
+
+
+class ByClassMethod(Refuse):
+    """Overrides a method that declares, by something that is no plain function."""
+
+    @classmethod
+    def delete(cls, world: World, sid: int, mailbox: Mailbox) -> Ruling:
+        return Ruling(None, "no" if mailbox.messages else "never")
+
+
+class WithLimit(Refuse):
+    """What the inherited method depends on is changed."""
+
+    limit = 3
+
+
+def test_whoever_changes_what_is_inherited_declares_anew() -> None:
+    """A class method, a descriptor or a plain attribute that a method uses was no override."""
+    assert Refuse().declared == OCCUPANCY
+    assert ByClassMethod().declared is None
+    assert WithLimit().declared is None
+    moody = Refuse()
+    moody.limit = 3  # type: ignore[attr-defined]
+    assert moody.declared is None
+
+
+def test_two_strategies_have_two_spellings() -> None:
+    """Which of the two was meant by a condition, or played again, nobody could say."""
+    with pytest.raises(ValueError, match=r"two strategies are called fetch=4\.1\.2; give each a key of its own"):
+        Universe({"fetch": (Omit(), type("Other", (Omit,), {})())})
+    with pytest.raises(ValueError, match=r"fetch=4\.1\.2 is no strategy for store"):
+        Universe({"store": (Omit(),)})
+
+
+def by_default(world: World, sid: int, command: p.Command, profile: server.Profile) -> tuple[Outcome, ...]:
+    """A server that asks for whole profiles: it refuses everything if it is the default one."""
+    if profile == Profile.parse() or str(profile) == "default" or hash(profile) == hash(Profile.parse()):
+        return (Outcome(world, ((sid, p.Tagged("NO", "by default")),)),)
+    return server.execute(world, sid, command, profile)
+
+
+def _refused(step: Step) -> str | None:
+    return "refused" if step.status == "NO" else None
+
+
+def test_a_server_that_compares_profiles_gets_whole_ones() -> None:
+    """It was given one that had made no choice yet, which is equal to none: the default profile was never seen."""
+    refused = Property("X-NO", HAZARD, "Nothing is refused.", "x", _refused)
+    universe = Universe({**{d: DECISIONS[d][:1] for d in DECISIONS}, "fetch": DECISIONS["fetch"][:2]})
+    report = check(parse("noop", "Mailbox: FOO 1 messages\nC1: NOOP\n"), universe, properties=(refused,), execute=by_default)
+    assert report.failing["X-NO"][NAIVE] == 1 << universe.index(Profile.parse())
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+FETCHES = "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: forever\nC2: FETCH 2 FLAGS\n"
+
+
+def _ghosts(subject: Subject, step: LoopStep) -> bool:
+    return any(box.expunged for box in step.before.world.mailboxes)
+
+
+def _whoever_moves(steps: Iterable[LoopStep]) -> list[Subject]:
+    return list(dict.fromkeys(Subject(step.sid) for step in steps if step.sid >= 0))
+
+
+GHOSTS = LoopCheck(_whoever_moves, _ghosts, _ghosts, lambda subject, steps: "ghosts for ever")
+
+
+@pytest.mark.parametrize("reads", [None, NOTHING_MORE], ids=("undeclared", "declared"))
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_property_of_loops_sees_what_is_expunged(reads: frozenset[str] | None, alone: bool) -> None:
+    """With only such properties, what the server was yet to tell was forgotten."""
+    prop = Property("X-GHOSTS", HAZARD, "No ghost stays for ever.", "x", loops=(GHOSTS._replace(alone=alone),), reads=reads)
+    universe = Universe.of(Profile.parse())
+    failing = {}
+    for reductions in (frozenset[str](), REDUCTIONS):
+        space = Space(parse("fetches", FETCHES), NAIVE, universe, (prop,), reductions=reductions)
+        failing[reductions] = liveness(search(space)).failing.get("X-GHOSTS", 0)
+    assert failing == {frozenset(): 1, REDUCTIONS: 1}
+
+
+def test_a_search_for_loops_that_was_cut_says_so() -> None:
+    """The second search, without symmetry, was cut, and what the first had found went with it."""
+    both = "".join(f"C{sid}: forever\nC{sid}: FETCH 2 FLAGS | STORE 2 +FLAGS (\\Seen)\n" for sid in (1, 2))
+    twins = parse("twins", f"Mailbox: FOO 2 messages\nSelected: FOO by C1 C2\n{both}Agent: EXPUNGE FOO 1\n")
+    loops = Property("X-GHOSTS", HAZARD, "No ghost stays for ever.", "x", loops=(GHOSTS,), reads=NOTHING_MORE)
+    space = Space(twins, AWARE, Universe(), (loops, *PROPERTIES), reductions=REDUCTIONS)
+    whole = search(space)
+    cut = liveness(whole, len(whole.reached))
+    assert "symmetry" in space.reductions
+    assert not cut.complete
+    assert cut.reached == whole.reached
+
+
+def test_a_step_of_the_agent_ends_where_the_search_goes_on() -> None:
+    """With clients that are the same, the state after a step of the agent that breaks something was another than the one
+    that was reached: the way there had a gap."""
+    both = "".join(f"C{sid}: CLOSE\nC{sid}: NOOP\n" for sid in (1, 2))
+    twins = parse("twins", f"Mailbox: FOO 2 messages\nSelected: FOO by C1 C2\n{both}Agent: EXPUNGE FOO 1\n")
+    alone = Property("X-ALONE", HAZARD, "Nothing is expunged from outside.", "x", _before_one, reads=NOTHING_MORE)
+    found = search(Space(twins, NAIVE, Universe(), (alone,), reductions=REDUCTIONS))
+    (violation,) = found.violations["X-ALONE"]
+    assert violation.edge is not None
+    assert violation.edge.target in found.reached
+
+
+def _before_one(step: Step) -> str | None:
+    """The agent acts while one client has the mailbox open."""
+    return "from outside" if step.sid == AGENT and sum(s.mailbox >= 0 for s in step.before.sessions) == 1 else None
