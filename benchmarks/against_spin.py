@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import ALL_PROPERTIES, Took, apart, every_program, explore, measure, median, say, spin_universe
+from common import ALL_PROPERTIES, Took, apart, every_program, explore, measure, median, no_arguments, say, spin_universe
 from projection import Summary, first_difference, names, project, summarize
 from explore.space.state_space import REDUCTIONS
 from spinning import Ran, build, need_spin, read_sets, read_summary, run
@@ -127,4 +127,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     sys.exit(main())

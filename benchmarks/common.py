@@ -9,6 +9,7 @@ runs on the machine counts as little as possible; wall seconds are printed besid
 
 from __future__ import annotations
 
+import argparse
 import math
 import multiprocessing
 import os
@@ -189,3 +190,8 @@ def say(line: str) -> None:
 def default_profile() -> Profile:
     """The server with all defaults, except that it tells as the Spin model does."""
     return Profile.parse("tell=lazy")
+
+
+def no_arguments(about: str | None) -> None:
+    """Ends a script that is given any: it takes none. With `--help` it says what it is about."""
+    argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()

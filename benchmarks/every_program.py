@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 
-from common import every_program, say
+from common import every_program, no_arguments, say
 from explore.check.checking import check
 from explore.space.profile_set import Universe
 from model.client.belief import AWARE, NAIVE
@@ -30,4 +30,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     main()

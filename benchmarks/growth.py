@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from common import ALL_PROPERTIES, Took, every_program, measure, say
+from common import ALL_PROPERTIES, Took, every_program, measure, no_arguments, say
 from explore.space.profile_set import Universe
 from explore.space.state_space import REDUCTIONS
 
@@ -77,4 +77,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     main()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import statistics
 
-from common import ALL_PROPERTIES, every_program, measure, say
+from common import ALL_PROPERTIES, every_program, measure, no_arguments, say
 from explore.space.profile_set import Universe
 
 CLIENTS, MESSAGES, COMMANDS = 2, 3, 3
@@ -53,4 +53,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     main()

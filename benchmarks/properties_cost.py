@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import statistics
 
-from common import ALL_PROPERTIES, NO_PROPERTIES, Took, every_program, measure, say
+from common import ALL_PROPERTIES, NO_PROPERTIES, Took, every_program, measure, no_arguments, say
 from explore.space.profile_set import Universe
 
 CLIENTS, MESSAGES, COMMANDS = 2, 3, 3
@@ -33,4 +33,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     main()

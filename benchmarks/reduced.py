@@ -10,7 +10,7 @@ to. `ratio R` is the states without reductions by those with all, for clients th
 
 from __future__ import annotations
 
-from common import ALL_PROPERTIES, Took, every_program, measure, say
+from common import ALL_PROPERTIES, Took, every_program, measure, no_arguments, say
 from explore.properties.property import Property, Scope
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin
@@ -53,4 +53,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     main()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common import apart, say
+from common import apart, no_arguments, say
 from explore.studies.crowd import crowd
 
 SIZES = tuple((clients, messages) for clients in (25, 100, 400) for messages in (125, 500, 2000))
@@ -83,4 +83,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     main()

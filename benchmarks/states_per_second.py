@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import alphabet, apart, default_profile, explore, measure, median, say, scenario, spin_universe
+from common import alphabet, apart, default_profile, explore, measure, median, no_arguments, say, scenario, spin_universe
 from explore.space.profile_set import Universe
 from projection import project
 from spinning import build, need_spin, run
@@ -67,4 +67,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    no_arguments(__doc__)
     sys.exit(main())
