@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import functools
 import os
+from pathlib import Path
 
 import pytest
+from cli_texts import SCENARIO, written
 from command_line import Run, ran
 from hypothesis import settings
 
@@ -31,3 +33,9 @@ def full_report() -> Report:
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `mailrace` with those arguments in this process."""
     return functools.partial(ran, capsys)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A file with a tiny scenario: one client expunges, one reads."""
+    return written(tmp_path / "tiny.txt", SCENARIO)

@@ -32,14 +32,6 @@ from model.client.belief import AWARE, NAIVE
 from strategies import Profile
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    file = tmp_path / "tiny.txt"
-    text = "Mailbox: FOO 2 messages, 2 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: FETCH 1:2 BODY.PEEK[]\n"
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
 # --- a bound on depth -------------------------------------------------------------------------------------------------
 
 

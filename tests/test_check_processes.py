@@ -45,14 +45,6 @@ ROOT = Path(mailrace.__file__).parent.parent
 FEW = (BUILTIN["3-recycle"], QUIET, EXPUNGED, BUILTIN["5-starve-store"], ENDLESS)
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    file = tmp_path / "tiny.txt"
-    text = "Mailbox: FOO 2 messages, 2 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: FETCH 1:2 BODY.PEEK[]\n"
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
 def measured_apart(report: Report) -> list[Any]:
     return [row._replace(seconds=0.0, memory=None) for row in report.rows]
 

@@ -36,12 +36,6 @@ C2: NOOP
 """
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A tiny scenario."""
-    return written(tmp_path / "tiny.txt", SCENARIO)
-
-
 # --- check ------------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_texts import SCENARIO, written
+from cli_texts import written
 from command_line import Run
 
 import mailrace
@@ -30,12 +30,6 @@ def alone(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         [sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60,
         encoding="utf-8", env={**os.environ, **environment},
     )  # fmt: skip
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A tiny scenario."""
-    return written(tmp_path / "tiny.txt", SCENARIO)
 
 
 # --- help -------------------------------------------------------------------------------------------------------------

@@ -9,12 +9,6 @@ from cli_texts import SCENARIO, written
 from command_line import Ran, Run
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A tiny scenario."""
-    return written(tmp_path / "tiny.txt", SCENARIO)
-
-
 def refused(ran: Ran, *says: str) -> None:
     """One line on standard error, nothing else, exit code 2."""
     assert ran.code == 2, ran
