@@ -108,6 +108,11 @@ def parse_choice(text: str) -> tuple[str, Strategy]:
     raise ValueError(f"{key!r} is no strategy for {decision}; the choices are {known}")
 
 
+def is_registered(strategy: object) -> bool:
+    """Whether a profile's spelling leads to that strategy: it is one of `DECISIONS`."""
+    return any(strategy in choices for choices in DECISIONS.values())
+
+
 def listed(decision: str) -> tuple[Strategy, ...]:
     """The strategies of that decision that an RFC lists."""
     return tuple(strategy for strategy in DECISIONS[decision] if strategy.listed)

@@ -23,6 +23,13 @@ settings.register_profile("dev", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each file is run by one process; those that need the whole search by the same one, so that it is searched once."""
+    whole = {item.path for item in items if "full_report" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("whole search" if item.path in whole else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def full_report() -> Report:
     """What `mailrace check` finds: every built-in scenario, under all profiles, for clients of every manner."""

@@ -16,6 +16,7 @@ from explore.space import REDUCTIONS, Space, Universe
 from explore.system import Execute
 from model import server
 from model.client import DISCIPLINES, MANNERS
+from strategies import is_registered
 
 
 def check(
@@ -74,8 +75,8 @@ def _jobs(
 def _words(report: Report, given: tuple[Scenario, ...]) -> str | None:
     """What a command needs to ask the same of our own server; None if none can: not everything has a name."""
     known = builtin()
-    listed = all(strategy.listed for choices in report.universe.choices.values() for strategy in choices)
-    if not listed or not set(report.properties) <= set(PROPERTIES) or not set(given) <= set(known):
+    registered = all(is_registered(strategy) for choices in report.universe.choices.values() for strategy in choices)
+    if not registered or not set(report.properties) <= set(PROPERTIES) or not set(given) <= set(known):
         return None
     names = [] if set(given) == set(known) else [scenario.name for scenario in given]
     depth = [] if report.most_depth is None else ["--depth", str(report.most_depth)]

@@ -148,7 +148,7 @@ class Report:
                 words = f"mailrace explain {name} --profile {profile}{f' --client {manner}' if alone else ''}"
                 commands.setdefault(words + self.asked, []).append(strategy.spelling)
                 break
-        only = f" --profile {self.universe.profile(0)}" if self.universe.size == 1 else ""
+        only = "" if self.universe.choices == Universe().choices else f" --profile {self.universe.profile(0)}"
         whatever = f"mailrace explain {name}{only}{self.asked}"
         return {words: ", ".join(names) for words, names in commands.items()} or {whatever: ""}
 

@@ -23,7 +23,7 @@ from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_t
 from explore.system import act_text, actor_name
 from model import protocol as p
 from model.client import DISCIPLINES, MANNERS
-from strategies import DECISIONS, Profile
+from strategies import Profile, is_registered
 
 VERSION = 1
 LONGEST = 1_000_000
@@ -49,7 +49,7 @@ def must_be_known(schedule: Schedule) -> None:
     if schedule.property not in {prop.id for prop in PROPERTIES}:
         raise TokenError(f"{schedule.property} is a property of one's own, so no token and no test can name it")
     for decision, choice in zip(schedule.profile._fields, schedule.profile, strict=True):
-        if choice not in DECISIONS[decision]:
+        if not is_registered(choice):
             raise TokenError(f"the {decision} strategy is one's own and not registered, so no token and no test can name it")
 
 

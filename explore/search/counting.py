@@ -8,6 +8,8 @@ set of profiles that can take all of its steps. Without end where programs repea
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from explore.search.breadth_first import Search
 from explore.space import Interned, State
 
@@ -47,6 +49,8 @@ class _Sets:
 def count(result: Search) -> int | None:
     """The number of full interleavings; None if some run never ends."""
     space, sets = result.space, _Sets()
+    if space.scenario.endless and _comes_back(result):
+        return None
     onward = {state: _onward(result, state, mask, sets) for state, mask in result.reached.items()}
     waiting: dict[State, int] = dict.fromkeys(onward, 0)
     for targets, _ in onward.values():
@@ -74,6 +78,33 @@ def count(result: Search) -> int | None:
             if not waiting[target]:
                 ready.append(target)
     return total if not left else None
+
+
+def _comes_back(result: Search) -> bool:
+    """Whether some run comes back to a state that it has been in; where programs repeat that is soon found, and spares
+    counting."""
+    space = result.space
+    start = space.canonical(space.start)
+    path, finished = {start}, set[State]()
+    stack = [(start, _targets(result, start))]
+    while stack:
+        state, targets = stack[-1]
+        target = next(targets, None)
+        if target is None:
+            stack.pop()
+            path.discard(state)
+            finished.add(state)
+        elif target in path:
+            return True
+        elif target not in finished:
+            path.add(target)
+            stack.append((target, _targets(result, target)))
+    return False
+
+
+def _targets(result: Search, state: State) -> Iterator[State]:
+    """The states to which steps lead from that one."""
+    return (target for target, _, _ in result.space.numbered(state, result.reached[state]))
 
 
 def _onward(result: Search, state: State, mask: int, sets: _Sets) -> Onward:
