@@ -86,9 +86,9 @@ def explain(
         with complaining():
             _tell(verdict.counterexample, prop, versus, form)
         click.echo(f"{prop.id} breaks {verdict.when} (within {_bound(report)})", err=True)
-        found = verdict.counterexample
+        story = verdict.counterexample
         with complaining():
-            draw(picture, lambda: sequence_diagram(found) if versus is None else side_by_side(found.run, versus))
+            draw(picture, lambda: sequence_diagram(story) if versus is None else side_by_side(story.run, versus))
     else:
         _tell_why_not(report, verdict, form)
     for sentence in report.left_out:
@@ -114,17 +114,17 @@ def _tell_why_not(report: Report, verdict: Verdict, form: str) -> None:
         click.echo(hint, err=True)
 
 
-def _tell(found: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
+def _tell(story: Counterexample, prop: Property, other: Profile | None, form: str) -> None:
     """Print the counterexample in that form, or beside the same under another profile; and its token."""
     if other is not None:
-        both = beside(found.run, prop, other, terminal.width())
+        both = beside(story.run, prop, other, terminal.width())
         click.echo(both.text, nl=False)
         click.echo(both.sentence, err=True)
     elif form == TRANSCRIPT:
-        click.echo(found.text, nl=False)
+        click.echo(story.text, nl=False)
     else:
-        click.echo(FORMATS[form](found.run, prop, found.run.broken(prop)), nl=False)
-    click.echo(f"mailrace replay {encode(found.run)}", err=True)
+        click.echo(FORMATS[form](story.run, prop, story.run.broken(prop)), nl=False)
+    click.echo(f"mailrace replay {encode(story.run)}", err=True)
 
 
 def _explore(properties: tuple[Property, ...], limits: Limits) -> Report:

@@ -38,16 +38,16 @@ def coverage(place: str | None, checked: bool, page: Path | None, json_file: Pat
         needed = "--check, no PARAGRAPH, and a checkout, as the tests are not installed"
         raise click.UsageError(f"--page writes a page about everything, with verdicts: it needs {needed}")
     report, drawn = _searched(rows) if checked else (None, {})
-    found = findings(report, drawn) if report is not None else {}
-    show_coverage(covered, rows, found, place is not None, terminal.console())
-    write_json(json_file, lambda: as_json(covered, rows, found))
+    by_property = findings(report, drawn) if report is not None else {}
+    show_coverage(covered, rows, by_property, place is not None, terminal.console())
+    write_json(json_file, lambda: as_json(covered, rows, by_property))
     if report is not None and report.interrupted:
         sys.exit(INTERRUPTED)
     if page is not None and report is not None:
-        text = written_page(covered, found, bound(report))
+        text = written_page(covered, by_property, bound(report))
         write_text(page, lambda: text)
     violated = report is not None and report.violated
-    differ = any(finding.drawn.agrees is False for finding in found.values())
+    differ = any(finding.drawn.agrees is False for finding in by_property.values())
     sys.exit(VIOLATED if covered.complaints or violated or differ else 0)
 
 

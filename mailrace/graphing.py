@@ -57,9 +57,9 @@ def graph(
     scenarios = clients.put_into((given.scenario,) if given is not None else (), client_commands)
     most = max_states or DEFAULT_MOST_STATES
     with complaining():
-        found = _search(scenarios, clients.manner, universe_of(profile), prop, most)
-        whole = state_graph(found, most) if found is not None else None
-    if found is None or whole is None:
+        result = _search(scenarios, clients.manner, universe_of(profile), prop, most)
+        whole = state_graph(result, most) if result is not None else None
+    if result is None or whole is None:
         assert prop is not None
         click.echo(f"{prop.id} breaks in none of the scenarios; name one to see its graph")
         return
@@ -71,7 +71,7 @@ def graph(
         where = what["scenario"] if what["complete"] else f"what was explored of {what['scenario']}"
         click.echo(f"{prop.id} does not break in {where}", err=True)
     draw(picture, lambda: state_diagram(shown, broken))
-    if found.interrupted:
+    if result.interrupted:
         sys.exit(INTERRUPTED)
 
 

@@ -140,8 +140,10 @@ class ClientType(Complaining):
         """The clients that it names."""
         if isinstance(value, Clients):
             return value
-        found = self.attempt(lambda: client_named(value))
-        return Clients(found) if isinstance(found, str) else Clients(MANNERS[0], found, value)
+        client_or_manner = self.attempt(lambda: client_named(value))
+        if isinstance(client_or_manner, str):
+            return Clients(client_or_manner)
+        return Clients(MANNERS[0], client_or_manner, value)
 
 
 class Named(NamedTuple):

@@ -30,8 +30,8 @@ def replay(given: tuple[Score, ...], profile: Profile | None, versus: Profile | 
     if versus is not None:
         for score in scores:
             with complaining():
-                told = beside(score, versus, terminal.width())
-            click.echo(told)
+                both = beside(score, versus, terminal.width())
+            click.echo(both)
         return
     failed = others = 0
     for score in scores:

@@ -60,15 +60,15 @@ def simulate(
     if transcript is not None:
         _record(chosen, given, seed, transcript)
         return
-    found = _run(chosen, given, seed, replications, jobs)
-    study_table.show_study(chosen, found, settled, seed, terminal.console())
-    write_json(json_file, lambda: _as_json(chosen, found, settled, seed))
-    write(table, lambda file: found.frame.to_csv(file, index=False))
-    if found.frame["estimate"].notna().any():
-        draw(picture, lambda: chosen.plot(found.frame))
+    result = _run(chosen, given, seed, replications, jobs)
+    study_table.show_study(chosen, result, settled, seed, terminal.console())
+    write_json(json_file, lambda: _as_json(chosen, result, settled, seed))
+    write(table, lambda file: result.frame.to_csv(file, index=False))
+    if result.frame["estimate"].notna().any():
+        draw(picture, lambda: chosen.plot(result.frame))
     elif picture is not None:
         click.echo(f"nothing to draw yet: {picture} is not written", err=True)
-    if found.interrupted:
+    if result.interrupted:
         sys.exit(INTERRUPTED)
 
 
@@ -102,10 +102,10 @@ def _record(chosen: Study, given: dict[str, str], seed: int, file: Path) -> None
     click.echo(f"mailrace replay {file}", err=True)
 
 
-def _as_json(chosen: Study, found: Found, settings: dict[str, Any], seed: int) -> dict[str, Any]:
-    plain = found.frame.astype(object).where(found.frame.notna(), None)
+def _as_json(chosen: Study, result: Found, settings: dict[str, Any], seed: int) -> dict[str, Any]:
+    plain = result.frame.astype(object).where(result.frame.notna(), None)
     return {
         "study": chosen.name, "question": chosen.question, "source": chosen.source, "theory": chosen.theory,
-        "settings": settings, "seed": seed, "replications": {"done": found.done, "of": found.total},
-        "interrupted": found.interrupted, "rows": json.loads(json.dumps(plain.to_dict("records"))),
+        "settings": settings, "seed": seed, "replications": {"done": result.done, "of": result.total},
+        "interrupted": result.interrupted, "rows": json.loads(json.dumps(plain.to_dict("records"))),
     }  # fmt: skip

@@ -28,17 +28,17 @@ def faults(fault: Fault | None, json_file: Path | None) -> None:
     with terminal.progress() as bar:
         task = bar.add_task("hunting", total=len(chosen))
         numbers = {fault.name: number for number, fault in enumerate(chosen)}
-        found = hunt_all(
+        fault_table = hunt_all(
             chosen, hunting_grounds(), lambda fault: bar.update(task, description=fault.name, completed=numbers[fault.name])
         )
-    if fault is None or not found.rows or found.missed:
-        show_faults(found, terminal.console())
+    if fault is None or not fault_table.rows or fault_table.missed:
+        show_faults(fault_table, terminal.console())
     else:
-        (row,) = found.rows
+        (row,) = fault_table.rows
         click.echo(row.text[fault.breaks], nl=False)
         click.echo(f"{fault.name} is caught by {fault.breaks} on step {row.steps[fault.breaks]}", err=True)
-    write_json(json_file, found.as_json)
-    sys.exit(INTERRUPTED if found.interrupted else VIOLATED if found.missed else 0)
+    write_json(json_file, fault_table.as_json)
+    sys.exit(INTERRUPTED if fault_table.interrupted else VIOLATED if fault_table.missed else 0)
 
 
 @click.command()

@@ -12,10 +12,10 @@ class _Store(Strategy):
     decision = "store"
     reads = NOTHING
 
-    def store(self, gone: int, kept: int, silent: bool) -> StoreRuling:
+    def store(self, gone: int, present: int, silent: bool) -> StoreRuling:
         if silent:
             return self.silently()
-        if not kept:
+        if not present:
             return self.only_expunged()
         return self.mixture()
 

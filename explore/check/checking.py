@@ -97,43 +97,43 @@ def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int |
     return reductions if most_depth is None else reductions & KEEP_LENGTH
 
 
-def _explore(job: Job, told: Callable[[int], None]) -> Findings:
+def _explore(job: Job, on_progress: Callable[[int], None]) -> Findings:
     """Do one search."""
     with uncollected():
-        return _explored(job, told)
+        return _explored(job, on_progress)
 
 
-def _explored(job: Job, told: Callable[[int], None]) -> Findings:
+def _explored(job: Job, on_progress: Callable[[int], None]) -> Findings:
     started = time.perf_counter()
     linked = "atomic-requests" not in job.reductions
     space = Space(job.scenario, job.manner, job.universe, job.properties, job.execute, job.reductions, linked)
-    found = search(space, job.most_states, told, job.deadline - time.monotonic(), job.most_depth)
-    found, interleavings = _afterthoughts(found, job.most_states, job.deadline)
-    if found.bounded:
-        interleavings = _runs(found)
+    result = search(space, job.most_states, on_progress, job.deadline - time.monotonic(), job.most_depth)
+    result, interleavings = _afterthoughts(result, job.most_states, job.deadline)
+    if result.bounded:
+        interleavings = _runs(result)
     try:
-        return findings_of(found, time.perf_counter() - started, interleavings)
+        return findings_of(result, time.perf_counter() - started, interleavings)
     except KeyboardInterrupt:
-        found.interrupted = True
-        return findings_of(found, time.perf_counter() - started, interleavings)
+        result.interrupted = True
+        return findings_of(result, time.perf_counter() - started, interleavings)
 
 
-def _runs(found: Search) -> int | None:
+def _runs(result: Search) -> int | None:
     """The number of runs that a search with a bound on depth stands for."""
     try:
-        return count_bounded(found)
+        return count_bounded(result)
     except KeyboardInterrupt:
-        found.interrupted = True
+        result.interrupted = True
         return None
 
 
-def _afterthoughts(found: Search, most_states: int, deadline: float) -> tuple[Search, int | None]:
+def _afterthoughts(result: Search, most_states: int, deadline: float) -> tuple[Search, int | None]:
     """What needs the whole state graph: what can go wrong for ever, and the number of interleavings. The search is
     another one where that needs it."""
     try:
-        found = liveness(found, most_states, deadline - time.monotonic())
-        if found.complete and not (found.space.linked and "partial-order" in found.space.reductions):
-            return found, count(found)
+        result = liveness(result, most_states, deadline - time.monotonic())
+        if result.complete and not (result.space.linked and "partial-order" in result.space.reductions):
+            return result, count(result)
     except KeyboardInterrupt:
-        found.complete, found.interrupted = False, True
-    return found, None
+        result.complete, result.interrupted = False, True
+    return result, None

@@ -118,15 +118,15 @@ def _primes(table: tuple[bool, ...], sizes: tuple[int, ...]) -> frozenset[Cube]:
         return frozenset({()})
     width = len(table) // sizes[0]
     slices = [table[value * width : (value + 1) * width] for value in range(sizes[0])]
-    found: set[Cube] = set()
+    cubes: set[Cube] = set()
     for count in range(sizes[0], 0, -1):
         for values in itertools.combinations(range(sizes[0]), count):
             common = tuple(all(cell) for cell in zip(*(slices[value] for value in values), strict=True))
             for rest in _primes(common, sizes[1:]):
                 cube = (frozenset(values), *rest)
-                if not any(_within(cube, other) for other in found):
-                    found.add(cube)
-    return frozenset(found)
+                if not any(_within(cube, other) for other in cubes):
+                    cubes.add(cube)
+    return frozenset(cubes)
 
 
 def _within(cube: Cube, other: Cube) -> bool:

@@ -41,7 +41,7 @@ def run(
     wanted = processes if processes is not None else pool.cores() if _worth_it(jobs) else 1
     wanted = min(wanted, len(jobs))
 
-    def told(number: int, states: int) -> None:
+    def on_progress(number: int, states: int) -> None:
         if progress is not None:
             progress(jobs[number].scenario, jobs[number].manner, states)
 
@@ -51,28 +51,28 @@ def run(
 
     if wanted > 1:
         try:
-            found, interrupted = pool.spread(jobs, explore, wanted, told, counted)
-            return Execution(tuple(found.values()), interrupted, wanted)
+            findings, interrupted = pool.spread(jobs, explore, wanted, on_progress, counted)
+            return Execution(tuple(findings.values()), interrupted, wanted)
         except pool.NotPicklable:
             pass
-    return _here(jobs, explore, told, counted)
+    return _here(jobs, explore, on_progress, counted)
 
 
 def _worth_it(jobs: list[Job]) -> bool:
     return len(jobs) > 1 and sum(job.size * (1 if job.universe.size > 1 else ONE_PROFILE) for job in jobs) >= WORTH
 
 
-def _here(jobs: list[Job], explore: Explore, told: pool.OnProgress, finished: pool.OnFinished) -> Execution:
+def _here(jobs: list[Job], explore: Explore, on_progress: pool.OnProgress, finished: pool.OnFinished) -> Execution:
     """Do them in this process, in their order."""
-    found: list[Findings] = []
+    all_findings: list[Findings] = []
     try:
         for number, job in enumerate(jobs):
-            if found and time.monotonic() > job.deadline:
+            if all_findings and time.monotonic() > job.deadline:
                 break
-            found.append(explore(job, lambda states, number=number: told(number, states)))  # type: ignore[misc]
-            finished(len(found))
-            if found[-1].interrupted:
+            all_findings.append(explore(job, lambda states, number=number: on_progress(number, states)))  # type: ignore[misc]
+            finished(len(all_findings))
+            if all_findings[-1].interrupted:
                 break
     except KeyboardInterrupt:
-        return Execution(tuple(found), True, 1)
-    return Execution(tuple(found), any(findings.interrupted for findings in found), 1)
+        return Execution(tuple(all_findings), True, 1)
+    return Execution(tuple(all_findings), any(findings.interrupted for findings in all_findings), 1)

@@ -67,11 +67,11 @@ def with_client(
 ) -> tuple[tuple[Scenario, ...], tuple[str, ...] | None]:
     """Those scenarios (None: the usual ones) with that client, and the manners of the clients in them (None: those that
     each is meant for). Raises ValueError (OwnClientError, if it is to be one's own) for a client that there is not."""
-    found = client_named(client) if isinstance(client, str) else client
-    if found is not None and not isinstance(found, str):
-        mine = found if isinstance(found, OwnClient) else own(found)
+    client_or_manner = client_named(client) if isinstance(client, str) else client
+    if client_or_manner is not None and not isinstance(client_or_manner, str):
+        mine = client_or_manner if isinstance(client_or_manner, OwnClient) else own(client_or_manner)
         return against(mine, scenarios or ()), (MANNERS[0],)
-    return builtin() if scenarios is None else scenarios, None if found is None else (found,)
+    return builtin() if scenarios is None else scenarios, None if client_or_manner is None else (client_or_manner,)
 
 
 def client_named(word: str) -> str | OwnClient:

@@ -88,7 +88,7 @@ def announcing_expunges(sid: int, outcomes: tuple[Outcome, ...], profile: Server
         box = outcome.world.open_in(sid)
         if box is not None and status_of(sid, outcome) in ("OK", "NO"):
             after, news = server.announce(outcome.world, sid, box, EXPUNGES, profile)
-            told = tuple((sid, response) for response in news)
-            outcome = Outcome(worlds.tidy(after), (*outcome.responses[:-1], *told, outcome.responses[-1]))
+            responses = tuple((sid, response) for response in news)
+            outcome = Outcome(worlds.tidy(after), (*outcome.responses[:-1], *responses, outcome.responses[-1]))
         spoiled.append(outcome)
     return tuple(spoiled)

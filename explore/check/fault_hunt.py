@@ -93,7 +93,8 @@ def hunt_all(
 def _caught(fault: Fault, stories: dict[str, Counterexample]) -> Caught:
     """The obligations that catch it, the one it was made for first; what is wrong is put in front of each transcript."""
     names = sorted(stories, key=lambda name: (name != fault.breaks, stories[name].steps, name))
-    told = f"# The server is wrong ({fault.name}): it {fault.story}.\n"
-    return Caught(fault, {name: stories[name].steps for name in names}, {name: told + stories[name].text for name in names})
+    remark = f"# The server is wrong ({fault.name}): it {fault.story}.\n"
+    texts = {name: remark + stories[name].text for name in names}
+    return Caught(fault, {name: stories[name].steps for name in names}, texts)
 
 

@@ -80,8 +80,8 @@ def close_reports(world: World, sid: int, command: p.Command, outcome: Outcome) 
     if not isinstance(command, p.Close) or box is None:
         return outcome
     numbers = [n for n, message in enumerate(box.messages, 1) if DELETED in message.flags]
-    told = tuple((sid, p.Expunged(number)) for number in reversed(numbers))
-    return outcome._replace(responses=told + outcome.responses)
+    responses = tuple((sid, p.Expunged(number)) for number in reversed(numbers))
+    return outcome._replace(responses=responses + outcome.responses)
 
 
 @FAULTS.spoiled("flags-lost", "writes back all flags of a message as the session last knew them", "O-FLAGS-MERGE")

@@ -141,10 +141,10 @@ def arrivals_untold(world: World, sid: int, command: p.Command, outcome: Outcome
     if isinstance(command, p.Select) or box is None or world.open_in(sid) is None:
         return outcome
     new = len(arrivals(world.sessions[sid].view, box))
-    told = any(isinstance(response, p.Exists) for to, response in outcome.responses if to == sid)
-    if not new or not told:
+    announced = any(isinstance(response, p.Exists) for to, response in outcome.responses if to == sid)
+    if not new or not announced:
         return outcome
-    view = tuple(seen for seen in session.view if seen[0] in world.sessions[sid].uids)
+    view = tuple(entry for entry in session.view if entry[0] in world.sessions[sid].uids)
     quiet = own_responses(sid, outcome, lambda response: () if isinstance(response, p.Exists) else (response,))
     return quiet._replace(world=worlds.set_session(outcome.world, sid, session._replace(view=view)))
 

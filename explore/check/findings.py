@@ -127,23 +127,23 @@ class Findings(NamedTuple):
     interrupted: bool = False
 
 
-def findings_of(found: Search, seconds: float, interleavings: int | None) -> Findings:
+def findings_of(result: Search, seconds: float, interleavings: int | None) -> Findings:
     """The findings of that search."""
-    space = found.space
+    space = result.space
     stories = {}
     for prop in space.properties:
-        best = shortest(found, prop.id, space.universe.all)
+        best = shortest(result, prop.id, space.universe.all)
         if best is not None:
-            stories[prop.id] = tell(found, prop, *best)
+            stories[prop.id] = tell(result, prop, *best)
     row = Row(
-        space.scenario, space.manner, len(found.reached), found.transitions, interleavings, found.depth, seconds,
-        found.complete, found.bounded, peak_memory(), space.reductions - (frozenset() if space.linked else LINKED),
-        found.growth, found.unfinished,
+        space.scenario, space.manner, len(result.reached), result.transitions, interleavings, result.depth, seconds,
+        result.complete, result.bounded, peak_memory(), space.reductions - (frozenset() if space.linked else LINKED),
+        result.growth, result.unfinished,
     )  # fmt: skip
-    failing = {prop.id: found.failing[prop.id] for prop in space.properties if prop.id in found.failing}
+    failing = {prop.id: result.failing[prop.id] for prop in space.properties if prop.id in result.failing}
     commands, responses = frozenset(commands_of(space)), frozenset(responses_of(space))
-    used, arisen = frozenset(found.used), frozenset(found.arisen)
-    return Findings(row, failing, stories, used, arisen, commands, responses, found.interrupted)
+    used, arisen = frozenset(result.used), frozenset(result.arisen)
+    return Findings(row, failing, stories, used, arisen, commands, responses, result.interrupted)
 
 
 def peak_memory() -> int | None:
@@ -158,10 +158,14 @@ def growing(scenario: Scenario) -> tuple[str, ...]:
     """What there can be more and more of, for ever, as nothing in the scenario bounds it: "uids", "mailboxes", and
     "uidvalidities", which no bound is there for (RENAME to and fro raises them, RFC 3501 §2.3.1.1)."""
     repeated = [command for program in scenario.programs for command in _repeated(program)]
-    renames = [(canonical_name(one.mailbox), canonical_name(one.new_name)) for one in repeated if isinstance(one, p.Rename)]
-    created = any(old == INBOX for old, _ in renames) or any(isinstance(one, p.Create) for one in repeated)
+    renames = [
+        (canonical_name(command.mailbox), canonical_name(command.new_name))
+        for command in repeated
+        if isinstance(command, p.Rename)
+    ]
+    created = any(old == INBOX for old, _ in renames) or any(isinstance(command, p.Create) for command in repeated)
     more = {
-        "uids": scenario.most_uids is None and any(isinstance(one, (p.Append, p.Copy)) for one in repeated),
+        "uids": scenario.most_uids is None and any(isinstance(command, (p.Append, p.Copy)) for command in repeated),
         "mailboxes": scenario.most_mailboxes is None and created,
         "uidvalidities": not nx.is_directed_acyclic_graph(nx.DiGraph(renames)),
     }

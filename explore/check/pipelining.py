@@ -119,7 +119,7 @@ def _must_mean_something(commands: tuple[p.Command, ...]) -> None:
         numbers = numbers_of(command, MESSAGES)
         if _names_more(command):
             raise ValueError(f"{command_text(command)}: there are {MESSAGES} messages, so numbers go from 1 to {MESSAGES}")
-        opening = next((one for one in commands[:place] if numbers and isinstance(one, p.Select)), None)
+        opening = next((before for before in commands[:place] if numbers and isinstance(before, p.Select)), None)
         if opening is not None:
             earlier = command_text(opening)
             raise ValueError(f"{command_text(command)}: what its numbers mean is not known before {earlier} is completed")

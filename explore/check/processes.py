@@ -39,13 +39,13 @@ class NotPicklable(RuntimeError):
 
 
 def spread(
-    jobs: list[Job], explore: Explore, processes: int, told: OnProgress, finished: OnFinished
+    jobs: list[Job], explore: Explore, processes: int, on_progress: OnProgress, finished: OnFinished
 ) -> tuple[dict[int, Findings], bool]:
     """Do those searches in so many processes, the longest first.
 
-    Gives back the findings by the number of the search, of those that were begun, and whether Ctrl-C ended it. `told` and
-    `finished` may raise KeyboardInterrupt, too. Raises WorkerLost, NotPicklable, and what `explore` raises in the first
-    search that fails.
+    Gives back the findings by the number of the search, of those that were begun, and whether Ctrl-C ended it.
+    `on_progress` and `finished` may raise KeyboardInterrupt, too. Raises WorkerLost, NotPicklable, and what `explore`
+    raises in the first search that fails.
     """
     _can_be_sent(jobs)
     numbers = sorted(range(len(jobs)), key=lambda number: (-jobs[number].size, number))
@@ -62,7 +62,7 @@ def spread(
                 executor.submit(perform, Order(number, jobs[number], explore, Path(folder) / "control", os.getpid())): number
                 for number in numbers
             }
-        return _Collector(jobs, futures, control, pressed).collect(told, finished)
+        return _Collector(jobs, futures, control, pressed).collect(on_progress, finished)
 
 
 def _executor(processes: int) -> Executor:
@@ -90,7 +90,7 @@ class _Collector:
         self.failed: dict[int, BaseException] = {}
         self.heeded = 0
 
-    def collect(self, told: OnProgress, finished: OnFinished) -> tuple[dict[int, Findings], bool]:
+    def collect(self, on_progress: OnProgress, finished: OnFinished) -> tuple[dict[int, Findings], bool]:
         """Wait for all of them. Ctrl-C stops all searches; once more, and the processes end at once.
 
         A future that was cancelled is waited for no more: if its process is gone, nobody marks it as done.
@@ -100,10 +100,10 @@ class _Collector:
             done, pending = wait(pending, PAUSE, FIRST_COMPLETED)
             try:
                 for future in done:
-                    self._take(future, told, finished)
+                    self._take(future, on_progress, finished)
                 running = (n for n in self.futures.values() if n not in self.findings and self.control.states(n))
                 for number in running:
-                    told(number, self.control.states(number))
+                    on_progress(number, self.control.states(number))
                     break
             except KeyboardInterrupt:
                 self.pressed.append(signal.SIGINT)
@@ -115,7 +115,7 @@ class _Collector:
             raise self.failed[min(self.failed)]
         return dict(sorted(self.findings.items())), bool(self.pressed)
 
-    def _take(self, future: Future[Findings | None], told: OnProgress, finished: OnFinished) -> None:
+    def _take(self, future: Future[Findings | None], on_progress: OnProgress, finished: OnFinished) -> None:
         number = self.futures[future]
         if future.cancelled():
             return
@@ -127,7 +127,7 @@ class _Collector:
         findings = future.result()
         if findings is not None:
             self.findings[number] = _received(findings, self.jobs[number])
-            told(number, findings.row.states)
+            on_progress(number, findings.row.states)
             finished(len(self.findings))
 
     def _end(self, after: int, what: int) -> None:
@@ -160,7 +160,7 @@ def _received(findings: Findings, job: Job) -> Findings:
     for name, story in findings.counterexamples.items():
         keys = story.profile.choices
         chosen = {
-            decision: next(one for one in choices if one.key == keys[decision])
+            decision: next(strategy for strategy in choices if strategy.key == keys[decision])
             for decision, choices in job.universe.choices.items()
         }
         profile = Profile(**chosen)  # type: ignore[arg-type]

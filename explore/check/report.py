@@ -52,7 +52,7 @@ class Report:
 
     def __repr__(self) -> str:
         within = f"Within {self.within}; clients: {self.who}.{' The search was cut.' if self.cut else ''}"
-        unfinished = (f"{one}." for one in self.unfinished)
+        unfinished = (f"{client}." for client in self.unfinished)
         return "\n".join([*map(repr, self.verdicts()), within, *unfinished, *self.left_out])
 
     @property
@@ -64,7 +64,7 @@ class Report:
     @property
     def unfinished(self) -> tuple[Unfinished, ...]:
         """The clients of one's own that would have gone on beyond the commands for which they were followed."""
-        return tuple(dict.fromkeys(one for row in self.rows for one in row.unfinished))
+        return tuple(dict.fromkeys(client for row in self.rows for client in row.unfinished))
 
     @property
     def cut(self) -> bool:
@@ -74,7 +74,7 @@ class Report:
     @property
     def why_undetermined(self) -> str:
         """Why there are properties of which the report does not say whether they hold; "" if there is no reason."""
-        said = [f"{one}: --client-commands N looks further" for one in self.unfinished]
+        said = [f"{client}: --client-commands N looks further" for client in self.unfinished]
         if any(row.bounded for row in self.rows) and not self.cut:
             said.append(f"only whole runs can show it, and these were followed for up to {self.most_depth} steps")
         said += ["the search was cut"] if self.cut else []
@@ -83,8 +83,8 @@ class Report:
     @property
     def own_clients(self) -> tuple[str, ...]:
         """Who is a client of one's own, and for how many commands it is followed."""
-        found = ((who, user) for row in self.rows for who, user in row.scenario.own_clients.items())
-        return tuple(dict.fromkeys(f"{who} is {user.bound}" for who, user in found))
+        clients = ((who, user) for row in self.rows for who, user in row.scenario.own_clients.items())
+        return tuple(dict.fromkeys(f"{who} is {user.bound}" for who, user in clients))
 
     @property
     def depth(self) -> int | None:
@@ -213,13 +213,13 @@ class Report:
             "states": self.states,
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
-            "left_out": {name: [one._asdict() for one in ones] for name, ones in left_out(self.rows).items()},
+            "left_out": {name: [kind._asdict() for kind in kinds] for name, kinds in left_out(self.rows).items()},
             "endless": sorted({row.scenario.name for row in self.rows if row.endless}),
             "complete": self.complete,
             "depth": self.depth,
             "most_depth": self.most_depth,
             "own_clients": list(self.own_clients),
-            "unfinished": [one._asdict() for one in self.unfinished],
+            "unfinished": [client._asdict() for client in self.unfinished],
             "reductions": sorted(self.reductions),
             "never_exercised": self.never_exercised,
             "searches": [_row_json(row, measured) for row in self.rows],

@@ -30,15 +30,15 @@ def left_out(rows: Iterable[Row]) -> dict[str, tuple[LeftOut, ...]]:
     for row in rows:
         for growth in row.growth:
             by_scenario.setdefault(row.scenario.name, {}).setdefault((growth.what, growth.verb), []).append(growth)
-    found = {
+    left = {
         name: tuple(
-            LeftOut(what, verb, not any(one.done for one in several))
+            LeftOut(what, verb, not any(growth.done for growth in several))
             for (what, verb), several in sorted(kinds.items())
-            if any(one.stopped for one in several)
+            if any(growth.stopped for growth in several)
         )
         for name, kinds in by_scenario.items()
     }
-    return {name: ones for name, ones in found.items() if ones}
+    return {name: kinds for name, kinds in left.items() if kinds}
 
 
 def sentences(rows: Iterable[Row]) -> dict[str, list[str]]:
@@ -50,15 +50,15 @@ def sentences(rows: Iterable[Row]) -> dict[str, list[str]]:
         name: [
             sentence
             for what, none in (HAS if name in cut else CAN).items()
-            for sentence in _said([one for one in ones if one.what == what], what, none, (name, what) in done)
+            for sentence in _said([kind for kind in kinds if kind.what == what], what, none, (name, what) in done)
         ]
-        for name, ones in left_out(known).items()
+        for name, kinds in left_out(known).items()
     }
 
 
-def _said(ones: list[LeftOut], what: str, none: str, some_done: bool) -> list[str]:
+def _said(kinds: list[LeftOut], what: str, none: str, some_done: bool) -> list[str]:
     """What there is to say of the steps that would have made that more; `some_done`: others have."""
-    never, partly = ([one.verb for one in ones if one.every is every] for every in (True, False))
+    never, partly = ([kind.verb for kind in kinds if kind.every is every] for every in (True, False))
     said = []
     if never:
         by = f" by {_listed(never, 'or')}" if some_done else f": every {_listed(never, 'and')} that would do it is left out"

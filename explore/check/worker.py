@@ -82,5 +82,6 @@ def _own(universe: Universe) -> Universe:
 
 
 def _itself(strategy: Strategy) -> Strategy:
-    known = (one for one in DECISIONS[strategy.decision] if type(one) is type(strategy) and one.key == strategy.key)
+    choices = DECISIONS[strategy.decision]
+    known = (choice for choice in choices if type(choice) is type(strategy) and choice.key == strategy.key)
     return next(known, strategy)

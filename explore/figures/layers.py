@@ -55,7 +55,7 @@ def layered(layers: Mapping[Node, int], nodes: Mapping[Node, Size], words: Mappi
     columns: dict[int, list[Slot]] = {}
     sizes: dict[Slot, Size] = {}
     sizes.update(nodes.items())
-    for node in sorted(layers, key=lambda one: (layers[one], one)):
+    for node in sorted(layers, key=lambda node: (layers[node], node)):
         columns.setdefault(2 * layers[node], []).append(node)
     for ends, chain in chains.items():
         for place, column in enumerate(chain):
@@ -98,9 +98,9 @@ def _links(chains: Mapping[Ends, list[int]], layers: Mapping[Node, int]) -> dict
     links: dict[Slot, list[Slot]] = {}
     for (source, target), chain in chains.items():
         way: list[Slot] = [source, *((source, target, column) for column in chain), target]
-        for one, other in itertools.pairwise(way):
-            links.setdefault(one, []).append(other)
-            links.setdefault(other, []).append(one)
+        for before, after in itertools.pairwise(way):
+            links.setdefault(before, []).append(after)
+            links.setdefault(after, []).append(before)
     return links
 
 
@@ -139,12 +139,12 @@ def _crossings(columns: Mapping[int, list[Slot]], links: Mapping[Slot, list[Slot
     place = {slot: index for slots in columns.values() for index, slot in enumerate(slots)}
     total = 0
     for column, slots in columns.items():
-        seen: list[int] = []
+        earlier: list[int] = []
         for slot in slots:
             ends = [place[other] for other in links.get(slot, ()) if home[other] == column + 1]
-            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
+            total += sum(len(earlier) - bisect_right(earlier, end) for end in ends)
             for end in ends:
-                insort(seen, end)
+                insort(earlier, end)
     return total
 
 

@@ -114,7 +114,7 @@ def _body(canvas: Canvas, shown: Table, columns: tuple[float, float], y: float) 
 
 def _notes(report: Report, shown: Table) -> list[str]:
     cut = " The search was cut." if report.cut else ""
-    cut += "".join(f" {one}." for one in report.unfinished)
+    cut += "".join(f" {client}." for client in report.unfinished)
     return [note for note in (f"Within {report.within}; clients: {report.who}.{cut}", shown.obligations) if note]
 
 

@@ -23,15 +23,15 @@ def sent_ahead(run: Run) -> dict[Moment, list[int]]:
 
     Under another profile than its own a run may have fewer responses than were unread: then all are.
     """
-    told: dict[int, list[Moment]] = {}
+    heard: dict[int, list[Moment]] = {}
     read: dict[int, int] = {}
     ahead: dict[Moment, list[int]] = {}
     for number, turn in enumerate(run.turns):
         sid = turn.move.sid
-        own = told.setdefault(sid, [])
+        own = heard.setdefault(sid, [])
         read[sid] = max(read.get(sid, 0), len(own) - turn.move.unread)
         if read[sid] < len(own):
             ahead.setdefault(own[read[sid]], []).append(number)
         for place, (to, _) in enumerate(turn.responses):
-            told.setdefault(to, []).append(Moment(number, place))
+            heard.setdefault(to, []).append(Moment(number, place))
     return ahead

@@ -59,7 +59,7 @@ def _panel(run: Run) -> Talk:
 def _parted(left: Talk, right: Talk) -> tuple[Talk, Talk]:
     """Both, with a line before the first row that differs, unless they differ from the start or not at all."""
     pairs = enumerate(zip(left.rows, right.rows, strict=False))
-    first = next((place for place, (one, other) in pairs if one != other), min(len(left.rows), len(right.rows)))
+    first = next((place for place, (row, other) in pairs if row != other), min(len(left.rows), len(right.rows)))
     if not first or left.rows == right.rows:
         return left, right
     line = Row(left.rows[first - 1].turn, REMARK, "", "", PARTING)

@@ -117,7 +117,7 @@ def _node_rows(drawn: Drawn, node: int) -> list[str]:
     data = drawn.shown.graph.nodes[node]
     label = shortened(data["label"])
     rows = [f"{data['states']:,} states" if data["states"] > 1 else "", *label.split("\n")]
-    breaks = " ".join(one for one in data["breaks"].split() if drawn.name in (None, one))
+    breaks = " ".join(broken for broken in data["breaks"].split() if drawn.name in (None, broken))
     rows += [f"✗ {breaks}"] if breaks else []
     hidden = drawn.hidden[node]
     rows += [f"({hidden:,} arrow{'s' if hidden > 1 else ''} not shown)"] if hidden else []

@@ -113,7 +113,7 @@ class Drawing:
 
     def _arrows(self, canvas: Canvas, left: float, top: float) -> None:
         ports = self._ports()
-        for ends in sorted(self.drawn.bundles, key=lambda one: one in self.drawn.way):
+        for ends in sorted(self.drawn.bundles, key=lambda ends: ends in self.drawn.way):
             on_way = ends in self.drawn.way
             curve = self._curve(ends, ports).moved(left, top)
             canvas.arrow(curve, zorder=1 + on_way, color=WAY if on_way else PLAIN, linewidth=2.2 if on_way else 0.8)
@@ -213,8 +213,8 @@ class _Sample(NamedTuple):
 class _Key:
     """What letters and numbers stand for, in columns."""
 
-    def __init__(self, entries: tuple[tuple[str, str], ...], width: float, one: bool) -> None:
-        count = 2 if width > 1.1 * NARROWEST and len(entries) > 3 and not one else 1
+    def __init__(self, entries: tuple[tuple[str, str], ...], width: float, one_column: bool) -> None:
+        count = 2 if width > 1.1 * NARROWEST and len(entries) > 3 and not one_column else 1
         self.column = (width - (count - 1) * COLUMN_GAP) / count
         self.indent = max((size_of(name).width for name, _ in entries), default=0.0) + 0.1
         texts = [(name, wrapped(text, max(self.column - self.indent, 0.5))) for name, text in entries]
@@ -222,7 +222,7 @@ class _Key:
         self.places: list[tuple[float, float, str, str]] = []
         x = y = self.height = 0.0
         for name, text in texts:
-            if y >= half and not one:
+            if y >= half and not one_column:
                 x, y = x + self.column + COLUMN_GAP, 0.0
             self.places.append((x, y, name, text))
             y += size_of(text).height + PAD / 2

@@ -49,8 +49,8 @@ def timeline(shown: Timeline, axes: Sequence[Axes] | None = None) -> Figure:
         figure.legend(handles=_legend(), loc="outside lower center", ncols=4, fontsize=SMALL, frameon=False)
     else:
         axes[0].legend(handles=_legend(), fontsize=SMALL)
-    for one, client in zip(axes, clients, strict=True):
-        _panel(one, shown, client)
+    for panel, client in zip(axes, clients, strict=True):
+        _panel(panel, shown, client)
     axes[-1].set_xlabel("simulated seconds")
     whole = axes[0].get_figure(root=True)
     assert whole is not None

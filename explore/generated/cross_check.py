@@ -52,26 +52,26 @@ def compare(
     """
     if any(row.scenario.own for row in report.rows):
         return {prop.id: Agreement(None, OWN) for prop in properties}
-    found: dict[str, Agreement] = {}
+    agreements: dict[str, Agreement] = {}
     verdicts = {prop.id: report.verdict(prop) for prop in properties}
     holding = tuple(verdict.property for verdict in verdicts.values() if verdict.holds)
     if holding and progress is not None:
         progress(holding[0].id)
-    found.update(_unbroken(holding, report.manners, runs))
+    agreements.update(_unbroken(holding, report.manners, runs))
     for name, verdict in verdicts.items():
-        if name in found:
+        if name in agreements:
             continue
         if progress is not None:
             progress(name)
         if not verdict.came_up:
-            found[name] = Agreement(None, UNTESTED)
+            agreements[name] = Agreement(None, UNTESTED)
         elif verdict.counterexample is None or not report.complete:
-            found[name] = Agreement(None, CUT)
+            agreements[name] = Agreement(None, CUT)
         elif not _drawable(verdict.property):
-            found[name] = Agreement(None, ENDLESS)
+            agreements[name] = Agreement(None, ENDLESS)
         else:
-            found[name] = _broken(report, verdict.property, verdict.counterexample, runs)
-    return {name: found[name] for name in verdicts}
+            agreements[name] = _broken(report, verdict.property, verdict.counterexample, runs)
+    return {name: agreements[name] for name in verdicts}
 
 
 def _drawable(prop: Property) -> bool:
@@ -84,16 +84,16 @@ def _drawable(prop: Property) -> bool:
 
 def _unbroken(properties: tuple[Property, ...], manners: tuple[str, ...], runs: int) -> dict[str, Agreement]:
     """No drawn run breaks any of those; one that does is found for each that is broken."""
-    found = {prop.id: Agreement(True, AGREES) if _drawable(prop) else Agreement(None, ENDLESS) for prop in properties}
+    agreements = {prop.id: Agreement(True, AGREES) if _drawable(prop) else Agreement(None, ENDLESS) for prop in properties}
     left = tuple(prop for prop in properties if _drawable(prop))
     while left:
         run = _search(runs, properties=left, agent=True, manners=manners)
         if run is None:
             break
         for name in run.violations:
-            found[name] = Agreement(False, f"a drawn run breaks it under {run.profile}", run)
+            agreements[name] = Agreement(False, f"a drawn run breaks it under {run.profile}", run)
         left = tuple(prop for prop in left if prop.id not in run.violations)
-    return found
+    return agreements
 
 
 def _broken(report: Report, prop: Property, shortest: Counterexample, runs: int) -> Agreement:

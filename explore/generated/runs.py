@@ -257,7 +257,7 @@ def find(
     effort = settings or hypothesis.settings(max_examples=1000, deadline=None)
     effort = hypothesis.settings(effort, phases=(Phase.reuse, Phase.generate, Phase.shrink))
     most = steps if steps is not None else DRAWN_STEPS if scenario is None else GIVEN_STEPS
-    found: DrawnRun | None = None
+    shortest: DrawnRun | None = None
     while most > 0:
         runs = interleavings(
             scenario, profiles=universe, manners=(manner,), execute=execute, properties=chosen, steps=most,
@@ -265,10 +265,10 @@ def find(
         )  # fmt: skip
         key = repr((property_id, scenario, str(profile), manner, most)).encode()
         try:
-            found = hypothesis.find(
+            shortest = hypothesis.find(
                 runs, lambda run: bool(run.violations), settings=effort, random=Random(seed), database_key=key
             )
         except NoSuchExample:
             break
-        most = len(found.journal) - 1
-    return found
+        most = len(shortest.journal) - 1
+    return shortest

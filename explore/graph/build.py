@@ -77,7 +77,9 @@ def first_broken(
     None if there is none. It is reduced as far as is sound."""
     unsure: Search | None = None
     asked = sorted(scenarios, key=_extent)
-    for scenario, kind in ((one, kind) for one in asked for kind in ((manner,) if manner else one.manners)):
+    for scenario, kind in (
+        (candidate, kind) for candidate in asked for kind in ((manner,) if manner else candidate.manners)
+    ):
         space = Space(scenario, kind, universe, (prop,), reductions=REDUCTIONS)
         result = liveness(search(space, most_states), most_states)
         if prop.id in result.failing or result.interrupted:
@@ -171,10 +173,10 @@ class _Builder:
     def _arrow(self, state: State, edge: Transition, possible: int) -> None:
         way, ends = edge.way, (self.numbers[state], self.numbers[edge.target])
         key = self.graph.number_of_edges(*ends)
-        told = [f"S{to + 1}: {response_text(response, 'tag')}" for to, response in way.responses]
+        answers = [f"S{to + 1}: {response_text(response, 'tag')}" for to, response in way.responses]
         self.graph.add_edge(
             *ends, key, actor=actor_name(edge.sid), command=clean(_done(way.act)),
-            responses="\n".join(map(clean, told)), decides=self.words.condition(edge.mask),
+            responses="\n".join(map(clean, answers)), decides=self.words.condition(edge.mask),
             condition=self.words.condition(possible), profiles=possible.bit_count(),
             breaks=" ".join(self.names[index] for index in way.broken), steps=1,
         )  # fmt: skip
@@ -201,7 +203,9 @@ class _Builder:
 def _cut(space: Space, state: State) -> bool:
     """Whether a client of one's own would go on there, and is followed no further."""
     programs = enumerate(space.scenario.programs)
-    return any(clients.cut(space.participant(state, sid).client, one) for sid, one in programs if one.user is not None)
+    return any(
+        clients.cut(space.participant(state, sid).client, program) for sid, program in programs if program.user is not None
+    )
 
 
 def _identity(state: State, edge: Transition) -> tuple[object, ...]:

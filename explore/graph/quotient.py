@@ -93,7 +93,7 @@ class StateGraph:
         one, whatever was answered. With the name of a property, no other is said to break."""
         merged: dict[tuple[int, int, str, str], tuple[int, int]] = {}
         for arrow, data in self.arrows():
-            breaks = " ".join(one for one in data["breaks"].split() if name in (None, one))
+            breaks = " ".join(broken for broken in data["breaks"].split() if name in (None, broken))
             said = (*arrow[:2], f"{data['actor']}: {data['command']}", breaks)
             steps, deciding = merged.get(said, (0, 0))
             merged[said] = steps + data["steps"], deciding | self.deciding[arrow]
@@ -159,7 +159,8 @@ class _Quotient:
             self.graph.add_node(home, **self._merged(home, [full.graph.nodes[node] for node in nodes]))
         self._arrows()
         situations = {
-            home: tuple(one for node in nodes for one in full.situations[node]) for home, nodes in members.items()
+            home: tuple(situation for node in nodes for situation in full.situations[node])
+            for home, nodes in members.items()
         }
         for home, count in self.stuttered.items():
             self.graph.nodes[home]["stutters"] += count

@@ -100,7 +100,7 @@ def names_own_mailbox(step: Step) -> bool:
 
 def deletes_or_renames(step: Step) -> bool:
     """A mailbox was to be deleted or renamed, or somebody was disconnected."""
-    responses = (response for _, response in (*step.others, *((step.sid, one) for one in step.own)))
+    responses = (response for _, response in (*step.others, *((step.sid, answer) for answer in step.own)))
     return isinstance(step.act, (p.Delete, p.Rename)) or any(isinstance(response, p.Bye) for response in responses)
 
 

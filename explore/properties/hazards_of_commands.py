@@ -73,12 +73,12 @@ def missed(step: Step) -> str | None:
     act, box = step.act, step.box
     if not isinstance(act, p.Search) or step.status != "OK" or box is None:
         return None
-    found = {number for response in step.own if isinstance(response, p.Found) for number in response.numbers}
+    hits = {number for response in step.own if isinstance(response, p.Found) for number in response.numbers}
     known = {message.uid: message for message in (*box.expunged, *box.messages)}
     counted = step.truth.counted
     last = counted[-1][0] if counted else 0
     for number, (uid, content) in enumerate(counted, 1):
-        if uid not in known or (uid if act.uid else number) in found or not step.still_counts((uid, content)):
+        if uid not in known or (uid if act.uid else number) in hits or not step.still_counts((uid, content)):
             continue
         if matches(act.key, number, known[uid], len(counted), last):
             return f"SEARCH leaves out message {number}, {content!r}, which the client shows and which matches"

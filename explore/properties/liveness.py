@@ -97,8 +97,8 @@ STARVATION = LoopCheck(
 
 def _passed_over(steps: Iterable[LoopStep]) -> Sequence[Subject]:
     """Each piece of news that a NOOP or CHECK leaves untold."""
-    found = {Subject(step.sid, item) for step in steps if _polls(step) for item in _untold(step)}
-    return sorted(found, key=lambda subject: (subject.sid, subject.about))
+    subjects = {Subject(step.sid, item) for step in steps if _polls(step) for item in _untold(step)}
+    return sorted(subjects, key=lambda subject: (subject.sid, subject.about))
 
 
 def _polls(step: LoopStep) -> bool:

@@ -168,11 +168,11 @@ def uidvalidity(step: Step) -> str | None:
     if not isinstance(step.act, p.Select) or step.status != "OK":
         return None
     known = {name: (mailbox, validity) for name, mailbox, validity in step.truth.opened}
-    told = [r.code for r in step.own if isinstance(r, p.Ok) and r.code.startswith("UIDVALIDITY ")]
-    if step.act.mailbox not in known or not told:
-        return None if told else "SELECT gives no UIDVALIDITY"
+    codes = [r.code for r in step.own if isinstance(r, p.Ok) and r.code.startswith("UIDVALIDITY ")]
+    if step.act.mailbox not in known or not codes:
+        return None if codes else "SELECT gives no UIDVALIDITY"
     mailbox, validity = known[step.act.mailbox]
-    now = int(told[0].split()[1])
+    now = int(codes[0].split()[1])
     if step.truth_after.mailbox != mailbox and now <= validity:
         return f"{step.act.mailbox} is another mailbox now, but its UIDVALIDITY went from {validity} to {now}"
     return None

@@ -32,12 +32,12 @@ class Finding(NamedTuple):
 
 def findings(report: Report, drawn: Mapping[str, Agreement]) -> dict[str, Finding]:
     """For each property that drawn runs were asked about, by id, that and the verdict of the search."""
-    found = {}
+    by_property = {}
     for verdict in report.verdicts():
         if verdict.property.id in drawn:
             words = f"breaks {verdict.when}" if verdict.word == Word.BREAKS else WORDS[verdict.word]
-            found[verdict.property.id] = Finding(verdict.holds, words, drawn[verdict.property.id])
-    return found
+            by_property[verdict.property.id] = Finding(verdict.holds, words, drawn[verdict.property.id])
+    return by_property
 
 
 def bound(report: Report) -> str:
@@ -60,7 +60,7 @@ def summary(coverage: Coverage) -> str:
 
 
 def show_coverage(
-    coverage: Coverage, rows: tuple[Row, ...], found: Mapping[str, Finding], whole: bool, console: Console
+    coverage: Coverage, rows: tuple[Row, ...], by_property: Mapping[str, Finding], whole: bool, console: Console
 ) -> None:
     """Print those rows, a paragraph after the other, and what there is to complain of; all tests only if `whole`."""
     for paragraph, heading in PARAGRAPHS.items():
@@ -73,7 +73,7 @@ def show_coverage(
         table.add_column(width=12)
         table.add_column(overflow="fold")
         for row in own:
-            table.add_row(f"[bold]{row.statement.id}[/]", row.statement.kind, _cell(row, found, whole))
+            table.add_row(f"[bold]{row.statement.id}[/]", row.statement.kind, _cell(row, by_property, whole))
         console.print(table)
     console.print(summary(coverage))
     if not coverage.tested:
@@ -82,7 +82,7 @@ def show_coverage(
         console.print(f"[red]✗[/] {escape(complaint)}")
 
 
-def _cell(row: Row, found: Mapping[str, Finding], whole: bool) -> RenderableType:
+def _cell(row: Row, by_property: Mapping[str, Finding], whole: bool) -> RenderableType:
     """The statement, and below it, in small print, what makes it executable."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
@@ -91,7 +91,7 @@ def _cell(row: Row, found: Mapping[str, Finding], whole: bool) -> RenderableType
         own = row.of(kind)
         if kind == PROPERTY:
             for reference in own:
-                grid.add_row(kind, _verdict(reference, found))
+                grid.add_row(kind, _verdict(reference, by_property))
         elif kind == TEST:
             for reference in own if whole else own[:MOST_TESTS]:
                 grid.add_row(kind, escape(reference.name))
@@ -102,8 +102,8 @@ def _cell(row: Row, found: Mapping[str, Finding], whole: bool) -> RenderableType
     return Group(escape(row.statement.text), grid)
 
 
-def _verdict(reference: Reference, found: Mapping[str, Finding]) -> str:
-    finding = found.get(reference.name)
+def _verdict(reference: Reference, by_property: Mapping[str, Finding]) -> str:
+    finding = by_property.get(reference.name)
     if finding is None:
         return reference.name
     drawn = f"[{'dim' if finding.drawn.agrees is not False else 'red'}]{escape(finding.drawn.words)}[/]"
@@ -130,7 +130,7 @@ This page is written by `{command}`, and a test compares it with the code.
 """
 
 
-def written_page(coverage: Coverage, found: Mapping[str, Finding], within: str) -> str:
+def written_page(coverage: Coverage, by_property: Mapping[str, Finding], within: str) -> str:
     """The documentation page (Markdown; its links are relative to `docs/`)."""
     said = _INTRODUCTION.format(bound=within, runs=RUNS, summary=summary(coverage), command=COMMAND)
     lines = ["# RFC 2180, statement by statement"]
@@ -140,19 +140,19 @@ def written_page(coverage: Coverage, found: Mapping[str, Finding], within: str) 
         lines += ["", f"## §{paragraph} {heading}", "", "| | statement | made executable by |", "|---|---|---|"]
         for row in coverage.rows:
             if row.statement.paragraph == paragraph:
-                made = "<br>".join(_linked(row, found))
+                made = "<br>".join(_linked(row, by_property))
                 lines.append(f"| **{row.statement.id}**<br>{row.statement.kind} | {_safe(row.statement.text)} | {made} |")
     return "\n".join(lines) + "\n"
 
 
-def _linked(row: Row, found: Mapping[str, Finding]) -> Iterable[str]:
+def _linked(row: Row, by_property: Mapping[str, Finding]) -> Iterable[str]:
     """A line for each property, and one for each other kind of reference."""
     for kind in REFERENCES:
         own = row.of(kind)
         links = [f"[`{reference.name.rpartition('::')[2]}`](../{reference.file})" for reference in own]
         if kind == PROPERTY:
             for reference, link in zip(own, links, strict=True):
-                finding = found[reference.name]
+                finding = by_property[reference.name]
                 yield f"{kind} {link} {_safe(finding.words)}; {_safe(finding.drawn.words)}"
         elif own:
             yield f"{kind if len(own) == 1 else _PLURAL[kind]} {', '.join(links)}"
@@ -166,23 +166,23 @@ def _safe(text: str) -> str:
 # --- as plain data --------------------------------------------------------------------------------------------------
 
 
-def as_json(coverage: Coverage, rows: tuple[Row, ...], found: Mapping[str, Finding]) -> dict[str, Any]:
+def as_json(coverage: Coverage, rows: tuple[Row, ...], by_property: Mapping[str, Finding]) -> dict[str, Any]:
     """Those rows as plain data, with the verdicts that were found, and what there is to complain of."""
-    return {"statements": [_plain(row, found) for row in rows], "complaints": list(coverage.complaints)}
+    return {"statements": [_plain(row, by_property) for row in rows], "complaints": list(coverage.complaints)}
 
 
-def _plain(row: Row, found: Mapping[str, Finding]) -> dict[str, Any]:
+def _plain(row: Row, by_property: Mapping[str, Finding]) -> dict[str, Any]:
     said = row.statement
     named = {_PLURAL[kind]: [reference.name for reference in row.of(kind)] for kind in REFERENCES}
     verdicts = {
         reference.name: {
-            "holds": found[reference.name].holds,
-            "verdict": found[reference.name].words,
-            "drawn_agree": found[reference.name].drawn.agrees,
-            "drawn": found[reference.name].drawn.words,
+            "holds": by_property[reference.name].holds,
+            "verdict": by_property[reference.name].words,
+            "drawn_agree": by_property[reference.name].drawn.agrees,
+            "drawn": by_property[reference.name].drawn.words,
         }
         for reference in row.of(PROPERTY)
-        if reference.name in found
+        if reference.name in by_property
     }
     return {"id": said.id, "paragraph": said.paragraph, "kind": said.kind, "statement": said.text, **named,
             "verdicts": verdicts}  # fmt: skip

@@ -101,17 +101,17 @@ class Coverage(NamedTuple):
 
 def citations(text: str) -> tuple[Citation, ...]:
     """What a text cites of RFC 2180, each once, in order: `RFC 2180 §3.2 (b, c), §4.1.1 to §4.1.3 and §5`."""
-    found: dict[Citation, None] = {}
+    cited: dict[Citation, None] = {}
     for listed in _CITED.findall(" ".join(text.split())):
         parts = re.findall(rf"( to )?({_ITEM})", listed)
         last = ""
         for ranging, item in parts:
             paragraph, _, letters = item[1:].partition(" ")
             for between in _between(last, paragraph) if ranging else ():
-                found[Citation(between)] = None
-            found[Citation(paragraph, tuple(re.findall("[a-z]", letters)))] = None
+                cited[Citation(between)] = None
+            cited[Citation(paragraph, tuple(re.findall("[a-z]", letters)))] = None
             last = paragraph
-    return tuple(found)
+    return tuple(cited)
 
 
 def _between(first: str, last: str) -> list[str]:
@@ -133,7 +133,9 @@ def references(root: Path = ROOT) -> tuple[Reference, ...]:
 def cover(everything: Iterable[Reference] | None = None) -> Coverage:
     """Every statement with those of the references that cite it (by default, of all `references`)."""
     known = references() if everything is None else tuple(everything)
-    rows = tuple(Row(statement, tuple(one for one in known if one.cites(statement))) for statement in STATEMENTS)
+    rows = tuple(
+        Row(statement, tuple(reference for reference in known if reference.cites(statement))) for statement in STATEMENTS
+    )
     return Coverage(rows, known, any(reference.kind == TEST for reference in known))
 
 

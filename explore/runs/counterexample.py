@@ -43,23 +43,23 @@ class Counterexample(NamedTuple):
         return self.text.rstrip()
 
 
-def shortest(found: Search, name: str, within: int) -> tuple[Violation, int] | None:
+def shortest(result: Search, name: str, within: int) -> tuple[Violation, int] | None:
     """The first violation of that property under some profile of the set `within`, and the simplest such profile."""
     best: tuple[int, Violation, int] | None = None
-    for violation in found.violations.get(name, []):
+    for violation in result.violations.get(name, []):
         if violation.mask & within:
-            universe = found.space.universe
+            universe = result.space.universe
             index = universe.index(universe.simplest(violation.mask & within))
-            length = len(found.path(violation, index)) + len(violation.loop)
+            length = len(result.path(violation, index)) + len(violation.loop)
             if best is None or length < best[0]:
                 best = (length, violation, index)
     return None if best is None else best[1:]
 
 
-def tell(found: Search, prop: Property, violation: Violation, index: int) -> Counterexample:
+def tell(result: Search, prop: Property, violation: Violation, index: int) -> Counterexample:
     """The counterexample for that violation under the profile of that number."""
-    space, profile = found.space, found.space.universe.profile(index)
-    run = along(space, prop.id, profile, found.path(violation, index), list(violation.loop))
+    space, profile = result.space, result.space.universe.profile(index)
+    run = along(space, prop.id, profile, result.path(violation, index), list(violation.loop))
     _done_again(run)
     moves = run.schedule.moves
     text = transcript(run, prop, run.broken(prop) or BrokenAt(len(moves), prop.statement))

@@ -72,10 +72,10 @@ class Run(NamedTuple):
         """The sessions that have a part in it: they move, or are told something; if only one moves, all that have a
         mailbox open."""
         movers = {move.sid for move in self.schedule.moves} - {AGENT}
-        told = {to for turn in self.turns for to, _ in turn.responses}
+        hearers = {to for turn in self.turns for to, _ in turn.responses}
         sessions = self.world(0).sessions
         watching = {sid for sid, session in enumerate(sessions) if session.name} if len(movers) < 2 else set()
-        return tuple(sorted(movers | told | watching))
+        return tuple(sorted(movers | hearers | watching))
 
     # --- is a property broken? --------------------------------------------------------------------------------------
 
@@ -102,8 +102,8 @@ class Run(NamedTuple):
         if not prop.loops or not self.goes_round(prop):
             return None
         steps = self.loop_steps()
-        found = (check.broken(steps) for check in prop.loops)
-        return next((broken[1] for broken in found if broken is not None), None)
+        breaks = (check.broken(steps) for check in prop.loops)
+        return next((broken[1] for broken in breaks if broken is not None), None)
 
     def goes_round(self, prop: Property) -> bool:
         """Whether the loop comes back to where it began, but for what can make no difference to that property, and everybody

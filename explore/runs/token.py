@@ -64,7 +64,7 @@ def encode(run: Run) -> str:
         own = f"={_checksum(act_text(move.act))}" if actor_name(move.sid) in schedule.scenario.own_clients else ""
         moves.append(numbers.removesuffix(".0").removesuffix(".0").removesuffix(".0") + own)
     scenario = schedule.scenario
-    known = {one.name: one for one in builtin()}
+    known = {scenario.name: scenario for scenario in builtin()}
     text = scenario_text(scenario)
     plain = {
         "scenario": scenario.name,
@@ -149,7 +149,7 @@ def _scenario(plain: dict[str, Any]) -> Scenario:
     """The scenario of the token. Raises TokenError."""
     name, text = plain["scenario"], plain["is"]
     if re.fullmatch(r"[0-9a-f]{8}", text):
-        scenario = next((one for one in builtin() if one.name == name), None)
+        scenario = next((scenario for scenario in builtin() if scenario.name == name), None)
         if scenario is None:
             raise TokenError(f"the token is of the built-in scenario {name!r}, which this mailrace does not have")
         if _checksum(scenario_text(scenario)) != text:

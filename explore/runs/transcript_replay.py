@@ -222,13 +222,13 @@ def marked(transcript: Transcript) -> tuple[Mark, ...]:
     """
     profile = Profile.parse(transcript.profile)
     places = [line.number for line in transcript.lines if line.kind not in (COMMENT, OTHERWISE)]
-    found = []
+    marks = []
     for mark in (line for line in transcript.lines if line.kind == OTHERWISE):
         place = next((number for number in places if number > mark.number), _end(transcript))
         for decision, strategy in _choices(mark):
             other = profile._replace(**{decision: strategy})
-            found.append(Mark(mark.number, place, strategy.spelling, other))
-    return tuple(found)
+            marks.append(Mark(mark.number, place, strategy.spelling, other))
+    return tuple(marks)
 
 
 def check_marks(transcript: Transcript) -> list[str]:

@@ -93,13 +93,13 @@ class OwnClient:
     """
 
     def __init__(
-        self, found: Callable[..., Any], name: str, word: str | None = None, commands: int = USUAL_COMMANDS,
+        self, code: Callable[..., Any], name: str, word: str | None = None, commands: int = USUAL_COMMANDS,
         start: Mail = NOTHING_OPEN,
     ) -> None:  # fmt: skip
         if commands < 1:
             raise OwnClientError(f"a client of one's own is followed for at least 1 command, not {commands}")
-        self.found, self.name, self.word, self.commands, self.start = found, name, word, commands, start
-        self.doubts_nil = bool(getattr(found, "doubts_nil", False))
+        self.found, self.name, self.word, self.commands, self.start = code, name, word, commands, start
+        self.doubts_nil = bool(getattr(code, "doubts_nil", False))
         self._sends: dict[Told, tuple[str | None, tuple[p.Command, ...]]] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -197,9 +197,9 @@ class OwnClient:
 
     def _compare(self, first: list[str | None], then: list[str | None], answers: Told) -> None:
         """Raises OwnClientError if it did not do the same both times."""
-        for number, (one, other) in enumerate(zip(first, then, strict=True)):
-            if one != other:
-                raise self.unsteady(one, other, _after(answers[:number]))
+        for number, (before, now) in enumerate(zip(first, then, strict=True)):
+            if before != now:
+                raise self.unsteady(before, now, _after(answers[:number]))
 
     def unsteady(self, first: str | None, then: str | None, after: str = "") -> OwnClientError:
         """The complaint that it sent that (None: nothing) first, and then something else."""
@@ -252,10 +252,10 @@ def load(words: str, commands: int = USUAL_COMMANDS) -> OwnClient:
         raise
     except BaseException as error:
         raise OwnClientError(f"cannot import {module_name}: {described(error)}{_place_of_import(error)}") from error
-    found = getattr(module, name, None)
-    if not callable(found):
+    code = getattr(module, name, None)
+    if not callable(code):
         raise OwnClientError(f"module {module_name} has no function or class {name!r}")
-    return OwnClient(found, words, words, commands)
+    return OwnClient(code, words, words, commands)
 
 
 def _place_of_import(error: BaseException) -> str:
@@ -263,17 +263,17 @@ def _place_of_import(error: BaseException) -> str:
     return " (looked for in the current folder, too)" if isinstance(error, ModuleNotFoundError) else ""
 
 
-def own(found: Callable[..., Any], name: str = "", commands: int = USUAL_COMMANDS) -> OwnClient:
+def own(code: Callable[..., Any], name: str = "", commands: int = USUAL_COMMANDS) -> OwnClient:
     """A generator function, or a class whose instances are called like one, as a client that is followed for so many
     commands. Raises OwnClientError."""
-    if not callable(found):
-        raise OwnClientError(f"{short(found)} is no client; it must be a generator function, or a class of such")
-    return OwnClient(found, name or getattr(found, "__name__", "the client"), _word_of(found), commands)
+    if not callable(code):
+        raise OwnClientError(f"{short(code)} is no client; it must be a generator function, or a class of such")
+    return OwnClient(code, name or getattr(code, "__name__", "the client"), _word_of(code), commands)
 
 
-def _word_of(found: Callable[..., Any]) -> str | None:
+def _word_of(code: Callable[..., Any]) -> str | None:
     """`module:Name`, if that leads there."""
-    module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    module, name = getattr(code, "__module__", None), getattr(code, "__qualname__", None)
     if not isinstance(module, str) or not isinstance(name, str) or module == "__main__":
         return None
-    return f"{module}:{name}" if getattr(sys.modules.get(module), name, None) is found else None
+    return f"{module}:{name}" if getattr(sys.modules.get(module), name, None) is code else None

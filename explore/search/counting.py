@@ -36,13 +36,13 @@ class _Sets:
             cached = self.rest[places] = self.known.add(everything)
         return cached
 
-    def both(self, one: int, other: int) -> int:
+    def both(self, first: int, second: int) -> int:
         """The number of what those two have in common."""
-        key = (one, other)
+        key = (first, second)
         cached = self.common.get(key)
         if cached is None:
             values = self.known.values
-            cached = self.common[key] = self.known.add(values[one] & values[other])
+            cached = self.common[key] = self.known.add(values[first] & values[second])
         return cached
 
 

@@ -180,7 +180,7 @@ def go_round(result: Search, name: str, check: LoopCheck) -> None:
         staying = [step for step in steps if check.stays(subject, every[id(step[1])])]
         point = {id(edge) for _, edge in staying if check.point(subject, every[id(edge)])}
         wrong += _loops(result, name, staying, subject.sid, point) if point else []
-    for _, mask, loop in sorted(wrong, key=lambda one: one[0]):
+    for _, mask, loop in sorted(wrong, key=lambda lasso: lasso[0]):
         result.break_at(name, mask, loop[0][0], None, loop)
 
 

@@ -31,7 +31,7 @@ def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
             "tag": turn.tag or None,
             "command": act_text(turn.move.act),
             "unread": turn.move.unread,
-            "responses": [{"to": f"C{to + 1}", "text": response_text(told, turn.tag)} for to, told in turn.responses],
+            "responses": [{"to": f"C{to + 1}", "text": response_text(answer, turn.tag)} for to, answer in turn.responses],
             "beliefs": _beliefs(run, number + 1),
         })
     plain = {
@@ -64,7 +64,10 @@ def _beliefs(run: Run, number: int) -> dict[str, Any]:
 
 
 def _belief(belief: Belief) -> dict[str, Any]:
-    pairs = [{"believed": _fact(one.believed), "real": _fact(one.real), "agree": one.agree} for one in belief.messages]
+    pairs = [
+        {"believed": _fact(message.believed), "real": _fact(message.real), "agree": message.agree}
+        for message in belief.messages
+    ]
     return {
         "connected": belief.connected,
         "mailbox": {"believed": belief.name, "real": belief.real_name},

@@ -10,18 +10,18 @@ from rich.text import Text
 from explore.check import Caught, FaultTable
 
 
-def show_faults(found: FaultTable, console: Console) -> None:
+def show_faults(fault_table: FaultTable, console: Console) -> None:
     """Print the table."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("fault", no_wrap=True)
     table.add_column("what the server does wrong", ratio=3)
     table.add_column("caught by (the steps of the shortest way)", ratio=4)
-    for row in found.rows:
+    for row in fault_table.rows:
         table.add_row(row.fault.name, Text(row.fault.story), _catchers(row))
     console.print(table)
     mark = Text("● the obligation it was made for   ", "dim")
     console.print(mark + Text("mailrace faults NAME: its shortest counterexample", "dim"))
-    console.print(Text(found.summary(), "red" if found.missed else "bold"))
+    console.print(Text(fault_table.summary(), "red" if fault_table.missed else "bold"))
 
 
 def _catchers(row: Caught) -> Text:

@@ -61,7 +61,7 @@ def entities(text: str) -> str:
     >>> entities('a; "b" end')
     'a#59; #34;b#34; #101;nd'
     """
-    return _UNSAFE.sub(lambda found: f"#{ord(found[0][0])};{found[0][1:]}", text)
+    return _UNSAFE.sub(lambda match: f"#{ord(match[0][0])};{match[0][1:]}", text)
 
 
 def _verdict(prop: Property, broken: BrokenAt | None) -> str:

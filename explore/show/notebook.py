@@ -41,10 +41,10 @@ def picture(figure: Figure) -> str:
 # --- what was found -------------------------------------------------------------------------------------------------
 
 
-def counterexample(found: Counterexample) -> str:
+def counterexample(story: Counterexample) -> str:
     """Its sequence diagram, and folded below it the transcript."""
-    diagram = sequence_diagram(found)
-    return picture(diagram) + folded("as a transcript", conversation(found.text.splitlines()))
+    diagram = sequence_diagram(story)
+    return picture(diagram) + folded("as a transcript", conversation(story.text.splitlines()))
 
 
 def state_graph(shown: StateGraph) -> str:
@@ -63,38 +63,38 @@ def _only_way(shown: StateGraph) -> str | None:
     return next(iter(shown.ways)) if len(shown.ways) == 1 else None
 
 
-def verdict(found: Verdict) -> str:
+def verdict(judged: Verdict) -> str:
     """✓, ✗ or ?, the statement, when it breaks, and folded the counterexample as a transcript."""
-    word = found.word
-    head = f"{_mark(word)} {element('b', escape(found.property.id))} {escape(found.property.statement)}"
-    parts = [element("div", f"{head} {element('span', escape(f'({found.property.source})'), FAINT)}")]
+    word = judged.word
+    head = f"{_mark(word)} {element('b', escape(judged.property.id))} {escape(judged.property.statement)}"
+    parts = [element("div", f"{head} {element('span', escape(f'({judged.property.source})'), FAINT)}")]
     if word != Word.HOLDS:
-        broken, never = f"breaks {found.when}", found.never()
-        said = {Word.BREAKS: broken, Word.UNREACHABLE: never}.get(word, f"undetermined: {found.reason}")
+        broken, never = f"breaks {judged.when}", judged.never()
+        said = {Word.BREAKS: broken, Word.UNREACHABLE: never}.get(word, f"undetermined: {judged.reason}")
         parts.append(element("div", escape(said)))
-    story = found.counterexample
+    story = judged.counterexample
     if story is not None:
         steps = f"{story.steps} step{'s' if story.steps != 1 else ''}"
-        told = f"how, in {steps}, under {story.profile}, with {story.manner} clients"
-        parts.append(folded(told, conversation(story.text.splitlines())))
+        how = f"how, in {steps}, under {story.profile}, with {story.manner} clients"
+        parts.append(folded(how, conversation(story.text.splitlines())))
     return element("div", "".join(parts), "text-align:left;margin:.4em 0")
 
 
-def report(found: Report) -> str:
+def report(checked: Report) -> str:
     """How the obligations fare, the matrix of strategies and hazards, each hazard that breaks, and the bound."""
-    verdicts = found.verdicts()
-    owed = [one for one in verdicts if one.property.kind == "obligation"]
-    hazards = [one for one in verdicts if one.property.kind == "hazard"]
+    verdicts = checked.verdicts()
+    owed = [judged for judged in verdicts if judged.property.kind == "obligation"]
+    hazards = [hazard for hazard in verdicts if hazard.property.kind == "hazard"]
     parts = [element("div", _obligations(owed))] if owed else []
-    parts += [verdict(one) for one in owed if one.holds is False]
-    if hazards and found.universe.size > 1:
-        parts += [_matrix(found, hazards), element("div", _legend(hazards))]
-    listed = [one for one in hazards if one.holds is not True]
-    parts += [verdict(one) for one in listed]
-    held = [one.property.id for one in hazards if one.holds]
+    parts += [verdict(judged) for judged in owed if judged.holds is False]
+    if hazards and checked.universe.size > 1:
+        parts += [_matrix(checked, hazards), element("div", _legend(hazards))]
+    listed = [hazard for hazard in hazards if hazard.holds is not True]
+    parts += [verdict(hazard) for hazard in listed]
+    held = [hazard.property.id for hazard in hazards if hazard.holds]
     if held:
         parts.append(element("div", f"{_mark(Word.HOLDS)} {escape(', '.join(held))}"))
-    parts += [element("div", escape(line), FAINT) for line in _bound(found)]
+    parts += [element("div", escape(line), FAINT) for line in _bound(checked)]
     return element("div", "".join(parts), "text-align:left")
 
 
@@ -103,43 +103,44 @@ def _mark(word: Word) -> str:
 
 
 def _obligations(owed: list[Verdict]) -> str:
-    words = Counter(one.word for one in owed)
+    words = Counter(judged.word for judged in owed)
     aside = f", {words[Word.UNREACHABLE]} never came up" if words[Word.UNREACHABLE] else ""
     if words[Word.BREAKS]:
         return element("b", f"Obligations: {words[Word.BREAKS]} of {len(owed)} violated", ALARM)
     if words[Word.UNDETERMINED]:
         return element("b", f"Obligations: none violated so far, {words[Word.UNDETERMINED]} undetermined{aside}")
     count = f"{words[Word.HOLDS]} of {len(owed)}" if aside else f"all {len(owed)}"
-    told = element("b", f"Obligations: {count} hold{aside}")
-    return f"{_mark(Word.HOLDS)} {told} (what a server owes, whatever it chooses)"
+    sentence = element("b", f"Obligations: {count} hold{aside}")
+    return f"{_mark(Word.HOLDS)} {sentence} (what a server owes, whatever it chooses)"
 
 
-def _matrix(found: Report, hazards: list[Verdict]) -> str:
-    names = "".join(element("th", escape(one.property.id), UPRIGHT) for one in hazards)
+def _matrix(checked: Report, hazards: list[Verdict]) -> str:
+    names = "".join(element("th", escape(hazard.property.id), UPRIGHT) for hazard in hazards)
     head = element("thead", element("tr", element("th", "strategy", f"{WORDS};vertical-align:bottom") + "<th></th>" + names))
     rows = []
-    for strategies in found.universe.choices.values():
+    for strategies in checked.universe.choices.values():
         for place, strategy in enumerate(strategies):
             line = "border-top:1px solid;" if not place else ""
             cells = element("td", element("b", escape(strategy.spelling)), line + WORDS)
             cells += element("td", escape(strategy.summary), f"{line}{WORDS};{FAINT}")
-            for one in hazards:
-                word = one.strategies[strategy.spelling]
+            for hazard in hazards:
+                word = hazard.strategies[strategy.spelling]
                 cells += element("td", word.mark, f"{line}{CELL}{STYLES[word]}")
             rows.append(element("tr", cells))
     return element("table", head + element("tbody", "".join(rows)))
 
 
 def _legend(hazards: Iterable[Verdict]) -> str:
-    words = {word for one in hazards for word in one.strategies.values()}
+    words = {word for hazard in hazards for word in hazard.strategies.values()}
     return " &nbsp; ".join(f"{_mark(word)} {escape(word.meaning)}" for word in Word if word in words)
 
 
-def _bound(found: Report) -> list[str]:
-    never = [f"Never exercised: {what} {', '.join(names)}." for what, names in found.never_exercised.items() if names]
-    cut = " The search was cut." if found.cut else ""
-    further = [f"{one}: --client-commands N (client_commands=N) looks further." for one in found.unfinished]
-    return [f"Within {found.within}; clients: {found.who}; {found.states:,} states.{cut}", *further, *found.left_out, *never]
+def _bound(checked: Report) -> list[str]:
+    never = [f"Never exercised: {what} {', '.join(names)}." for what, names in checked.never_exercised.items() if names]
+    cut = " The search was cut." if checked.cut else ""
+    further = [f"{client}: --client-commands N (client_commands=N) looks further." for client in checked.unfinished]
+    within = f"Within {checked.within}; clients: {checked.who}; {checked.states:,} states.{cut}"
+    return [within, *further, *checked.left_out, *never]
 
 
 def profile(shown: Profile) -> str:

@@ -149,7 +149,7 @@ def _behind(report: Report) -> RenderableType:
         table.add_row(Text(scenario.name), *bound, *(f"{number:,}" for number in numbers), _runs(rows), seconds)
     never = [f"Never exercised: {what} {', '.join(names)}." for what, names in report.never_exercised.items() if names]
     cut = [Text(_cut(report), "yellow")] if report.cut else []
-    cut += [Text(f"{one}: --client-commands N looks further.", "yellow") for one in report.unfinished]
+    cut += [Text(f"{client}: --client-commands N looks further.", "yellow") for client in report.unfinished]
     lines = [*([_bound(report)] if report.rows else []), _explored(report), _reductions(report), *never]
     return Group(table, *map(Text, lines), *cut)
 
@@ -178,8 +178,8 @@ def _reductions(report: Report) -> str:
         name: dict.fromkeys(row.scenario.name for row in report.rows if name not in row.reductions | LINKED)
         for name in names
     }
-    told = [f"{name} (not in {', '.join(spared)})" if spared else name for name, spared in without.items()]
-    return f"Reductions: {', '.join(told) or 'none'}."
+    listed = [f"{name} (not in {', '.join(spared)})" if spared else name for name, spared in without.items()]
+    return f"Reductions: {', '.join(listed) or 'none'}."
 
 
 def _runs(rows: list[Row]) -> str:
@@ -198,11 +198,11 @@ def _bound(report: Report) -> str:
     bounds = report.bound
     said = sentences(report.rows)
     own = []
-    for one in dict.fromkeys(row.scenario for row in report.rows):
-        most, lacking = limits(one), said.get(one.name, ())
+    for scenario in dict.fromkeys(row.scenario for row in report.rows):
+        most, lacking = limits(scenario), said.get(scenario.name, ())
         if most is not None:
-            length = "programs of any length, with " if one.endless else ""
-            own.append(f"\n  {one.name}: {'; '.join([length + most, *lacking])}.")
+            length = "programs of any length, with " if scenario.endless else ""
+            own.append(f"\n  {scenario.name}: {'; '.join([length + most, *lacking])}.")
     if report.bounded:
         depth, longer = report.most_depth, {row.scenario.name for row in report.rows if not row.complete}
         scenarios = {row.scenario.name for row in report.rows}

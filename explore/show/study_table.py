@@ -21,19 +21,19 @@ MOST_DECIMALS = 3
 NO_BREAK = "\u00a0"
 
 
-def show_study(study: Study, found: Found, settings: Mapping[str, Any], seed: int, console: Console) -> None:
+def show_study(study: Study, result: Found, settings: Mapping[str, Any], seed: int, console: Console) -> None:
     """Print what was found, and how."""
     console.print(f"[bold]{study.name}[/]  {escape(study.question)} ({study.source})")
-    console.print(_table(study, found.frame))
+    console.print(_table(study, result.frame))
     for measure in study.measures:
         console.print(f"  [bold]{measure.name}[/] ({measure.unit}): {escape(measure.meaning)}")
     console.print(f"Theory: {escape(study.theory)}")
-    covered = _covered(found.frame)
+    covered = _covered(result.frame)
     if covered is not None:
         console.print(f"{covered[0]} of {covered[1]} intervals contain it; at {LEVEL:.0%}, some don't.")
     if study.base is not None:
         console.print(f"* is not as under {_settings(study.base)}: the interval of the difference leaves 0 out.")
-    console.print(_how(study, found, settings, seed))
+    console.print(_how(study, result, settings, seed))
 
 
 def study_catalogue(studies: tuple[Study, ...]) -> RenderableType:
@@ -45,9 +45,10 @@ def study_catalogue(studies: tuple[Study, ...]) -> RenderableType:
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         table.add_column(overflow="fold")
-        for one in study.parameters:
-            meaning = f"{one.meaning}{f' ({one.unit})' if one.unit else ''}"
-            table.add_row(one.name, Text(meaning), Text.assemble(plain(one.default), (f"   {_others(one)}", "dim")))
+        for parameter in study.parameters:
+            meaning = f"{parameter.meaning}{f' ({parameter.unit})' if parameter.unit else ''}"
+            values = Text.assemble(plain(parameter.default), (f"   {_others(parameter)}", "dim"))
+            table.add_row(parameter.name, Text(meaning), values)
         parts += [Padding(table, (0, 0, 0, 2)), f"  [dim]Theory:[/] {escape(study.theory)}", ""]
     parts.append("mailrace simulate STUDY --set NAME=VALUE; where the default has several values, with commas between")
     return Group(*parts)
@@ -64,7 +65,7 @@ def _others(parameter: Parameter) -> str:
 
 def _table(study: Study, frame: pd.DataFrame) -> Table:
     """One row a point."""
-    varied = [one.name for one in study.parameters if one.several]
+    varied = [parameter.name for parameter in study.parameters if parameter.several]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for name in varied:
         table.add_column(name, no_wrap=True)
@@ -117,11 +118,11 @@ def _settings(settings: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={plain(value)}" for name, value in settings.items())
 
 
-def _how(study: Study, found: Found, settings: Mapping[str, Any], seed: int) -> str:
-    fixed = {one.name: settings[one.name] for one in study.parameters if not one.several}
-    counts = found.frame["replications"]
+def _how(study: Study, result: Found, settings: Mapping[str, Any], seed: int) -> str:
+    fixed = {parameter.name: settings[parameter.name] for parameter in study.parameters if not parameter.several}
+    counts = result.frame["replications"]
     least = int(counts.min()) if len(counts) else 0
     most = int(counts.max()) if len(counts) else 0
     number = f"{most}" if least == most else f"{least} to {most}"
-    cut = f"Interrupted: {found.done} of {found.total} replications. " if found.interrupted else ""
+    cut = f"Interrupted: {result.done} of {result.total} replications. " if result.interrupted else ""
     return f"{cut}Seed {seed}, {number} replications of each point, {LEVEL:.0%} intervals. {_settings(fixed)}"

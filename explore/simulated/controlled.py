@@ -128,8 +128,8 @@ class Play(Simulation):
         """What that client may send, after it was told what it is to send, if its program has no more; nothing, if it
         has to wait with that."""
         if not self.due(connection.sid):
-            told = ProgramStep((self.choices.command(connection.sid),))
-            connection.program = Program((*connection.program.steps, told))
+            step = ProgramStep((self.choices.command(connection.sid),))
+            connection.program = Program((*connection.program.steps, step))
         return self.due(connection.sid)
 
     def due(self, sid: int) -> tuple[p.Command, ...]:
@@ -197,25 +197,25 @@ class Play(Simulation):
         for response in own:
             client = clients.receive(client, response, connection.program, connection.manner)
         both = (aware if self._ahead else self._idle[sid], client)
-        seen = observe(self.world, outcome.world, sid, command, outcome.responses, both, self.truths[sid])
-        self.truths[sid] = seen.truth_after
-        for to, response in seen.others:
-            self.truths[to] = ground_truth.unsolicited(self.truths[to], response, seen.after)
+        step = observe(self.world, outcome.world, sid, command, outcome.responses, both, self.truths[sid])
+        self.truths[sid] = step.truth_after
+        for to, response in step.others:
+            self.truths[to] = ground_truth.unsolicited(self.truths[to], response, step.after)
             if self._ahead:
                 self._accounts[to].hears(self.truths[to].counted)
         if self._ahead:
-            self._check(*self._account(seen))
+            self._check(*self._account(step))
         else:
-            self._check(seen)
+            self._check(step)
 
-    def _account(self, seen: Step) -> tuple[Step, int, bool]:
+    def _account(self, step: Step) -> tuple[Step, int, bool]:
         """The observation with what the client meant, and how much it had not read; its responses set out."""
-        account = self._accounts[seen.sid]
+        account = self._accounts[step.sid]
         sent = account.sent.popleft()
         unread = account.told - sent.read
-        for counted in counts(seen):
+        for counted in counts(step):
             account.hears(counted)
-        return seen._replace(intended=sent.intended), unread, sent.early
+        return step._replace(intended=sent.intended), unread, sent.early
 
     def _aware(self, connection: Connection) -> Client:
         """That client, once it has read all that is on its way."""
@@ -224,16 +224,16 @@ class Play(Simulation):
             client = clients.receive(client, reply.response, connection.program, connection.manner)
         return client
 
-    def _check(self, seen: Step, unread: int = 0, early: bool = False) -> None:
-        step = len(self.observations)
-        self.observations.append(seen)
+    def _check(self, step: Step, unread: int = 0, early: bool = False) -> None:
+        place = len(self.observations)
+        self.observations.append(step)
         self.unread.append(unread)
         self.early.append(early)
         for prop in self.properties:
-            if prop.concerns(seen.act) and prop.id not in self.violations:
-                reason = prop.check(seen)
+            if prop.concerns(step.act) and prop.id not in self.violations:
+                reason = prop.check(step)
                 if reason is not None:
-                    self.violations[prop.id] = (step, reason)
+                    self.violations[prop.id] = (place, reason)
 
     # --- what has happened ------------------------------------------------------------------------------------------
 
@@ -272,7 +272,7 @@ class Play(Simulation):
         go on."""
         system = System(self.played(), self.reading, self.setting.execute)
         now = Configuration(self.world, self.participants, (), len(self.actions))
-        if any(clients.cut(now.client(sid), one.program) for sid, one in enumerate(self.connections)):
+        if any(clients.cut(now.client(sid), connection.program) for sid, connection in enumerate(self.connections)):
             return
         for prop in self.properties:
             reasons = (prop.at_rest(system, now, sid, self.profile) for sid in range(len(now.participants)))

@@ -65,7 +65,7 @@ def record(simulation: Simulation, mailbox: str = "FOO", until: float = math.inf
     """
     box = simulation.world.by_name(mailbox)
     if box is None:
-        known = ", ".join(one.name for one in simulation.world.mailboxes)
+        known = ", ".join(other.name for other in simulation.world.mailboxes)
         raise ValueError(f"no mailbox {mailbox!r} to watch; there are {known}")
     watch = _Watch(simulation, box)
     while simulation.env.peek() <= until and simulation.env.peek() < math.inf:
@@ -151,5 +151,5 @@ def _moved(witness: GroundTruth, case: _Case, sid: int, read: tuple[p.Response, 
         return witness
     if case.step.sid != sid or case.step.sid == AGENT:
         return ground_truth.closed(witness) if any(isinstance(response, p.Bye) for response in read) else witness
-    told = tuple((sid, response) for response in read)
-    return observe(case.before, case.after, sid, case.step.act, told, NOBODY, witness).truth_after
+    responses = tuple((sid, response) for response in read)
+    return observe(case.before, case.after, sid, case.step.act, responses, NOBODY, witness).truth_after

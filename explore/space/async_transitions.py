@@ -127,8 +127,8 @@ class AsyncTransitions(Transitions):
         aware = self.clients.add(self._aware(sid, client, channel))
         for answer in server.answer(world, sid, session, number):
             truth_after, known, step = self._observed(answer, truth, number)
-            told = self.system.hear(sid, self.clients.values[aware], step.own)
-            step = step._replace(client=self.clients.values[aware], client_after=told, intended=request.intended)
+            client_after = self.system.hear(sid, self.clients.values[aware], step.own)
+            step = step._replace(client=self.clients.values[aware], client_after=client_after, intended=request.intended)
             broken, arisen = known + judge(self.judge.concerned(command).beliefs, step)
             after = self.canonical_actor(answer.world, self._add(client, truth_after, answer.session, _with(channel, step)))
             yield ActorStep(

@@ -59,7 +59,7 @@ def blank(world: World, sid: int, footprint: Footprint) -> World:
             for box in world.mailboxes
         ])  # fmt: skip
         views = {box.id: _every(box) for box in boxes}
-        sessions = [Session(one.state, one.mailbox, view=views.get(one.mailbox, ())) for one in world.sessions]
+        sessions = [Session(other.state, other.mailbox, view=views.get(other.mailbox, ())) for other in world.sessions]
         sessions[sid] = session
         return world._replace(mailboxes=boxes, sessions=tuple(sessions))
     together = Session(SELECTED, opened, view=_every(own)) if own is not None else Session()
@@ -91,8 +91,8 @@ def restore(world: World, sid: int, blanked: World, after: World) -> World:
     boxes += [box for box in now.values() if box.id != _ELSEWHERE.id]
     if blanked.next_id != _NO_NAMES:
         sessions = [
-            _changed_as(real, before, one)
-            for real, before, one in zip(world.sessions, blanked.sessions, after.sessions, strict=True)
+            _changed_as(real, before, later)
+            for real, before, later in zip(world.sessions, blanked.sessions, after.sessions, strict=True)
         ]
         sessions[sid] = after.sessions[sid]
         return worlds.tidy(after._replace(mailboxes=tuple(boxes), sessions=tuple(sessions)))
@@ -108,7 +108,7 @@ def _changed_as(real: Session, before: Session, after: Session) -> Session:
         return real
     if before.mailbox != after.mailbox:
         return after
-    return Session._make(now if now != was else one for one, was, now in zip(real, before, after, strict=True))
+    return Session._make(now if now != was else value for value, was, now in zip(real, before, after, strict=True))
 
 
 def _elsewhere(messages: list[Message]) -> Mailbox:

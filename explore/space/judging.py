@@ -81,10 +81,10 @@ class Judge:
 
     def agents(self, step: Step) -> Judgement:
         """The judgement of a step of the agent."""
-        found = Judgement()
+        judgement = Judgement()
         for checks in self.concerned(step.act):
-            found += judge(checks, step)
-        return found
+            judgement += judge(checks, step)
+        return judgement
 
     def without_beliefs(self, answer: Answer, truth: int, command: int, step: Step) -> Judgement:
         """What is said by those that don't look at beliefs."""

@@ -80,12 +80,12 @@ class ServerTable:
         if not self.projected:
             return self.worlds.add(world), (self.session_states.add(NOTHING),) * len(world.sessions)
         common, sessions = session_state.part(world)
-        return self.worlds.add(common), tuple([self._keep(one) for one in sessions])
+        return self.worlds.add(common), tuple([self._keep(session) for session in sessions])
 
     def whole(self, world: int, sessions: Iterable[int]) -> World:
         """The world of those parts."""
         common, values = self.worlds.values[world], self.session_states.values
-        return session_state.whole(common, tuple([values[one] for one in sessions])) if self.projected else common
+        return session_state.whole(common, tuple([values[session] for session in sessions])) if self.projected else common
 
     def plain(self, world: World) -> World:
         """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
@@ -131,7 +131,7 @@ class ServerTable:
     def side_effects(self, before: int, after: int, sid: int, responses: Responses) -> int:
         """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
         than the number (in `others`) of the world before it and of what they hear unasked."""
-        heard = tuple([one for one in responses if one[0] != sid])
+        heard = tuple([response for response in responses if response[0] != sid])
         return 1 + self.others.add((before, heard)) if heard or self._affects(before, after, sid) else NO_OTHERS
 
     def excess(self, world: int) -> frozenset[str]:

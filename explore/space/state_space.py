@@ -254,8 +254,8 @@ class Space:
     def at_rest(self, state: State) -> list[tuple[int, int]]:
         """The properties (indices) that break in that state, in which nobody has anything left to do, each with the profiles
         under which it does."""
-        found = [(index, self._wrong(state, index, prop)) for index, prop in self._at_rest]
-        return [(index, mask) for index, mask in found if mask]
+        masks = [(index, self._wrong(state, index, prop)) for index, prop in self._at_rest]
+        return [(index, mask) for index, mask in masks if mask]
 
     def tested_at_rest(self, state: State) -> list[int]:
         """The properties (indices) that are put to the test there: all that are about such states, if somebody has a mailbox

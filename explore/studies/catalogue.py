@@ -15,7 +15,7 @@ STUDIES: tuple[Study, ...] = (DELETE_REFUSED, EXPUNGE_REFUSED, STORE_REFUSED, GH
 
 def study(name: str) -> Study:
     """The study of that name. Raises ValueError, one line, that lists them, for another."""
-    for one in STUDIES:
-        if one.name == name:
-            return one
-    raise ValueError(f"{name!r} is no study; the studies are {', '.join(one.name for one in STUDIES)}")
+    for known in STUDIES:
+        if known.name == name:
+            return known
+    raise ValueError(f"{name!r} is no study; the studies are {', '.join(known.name for known in STUDIES)}")

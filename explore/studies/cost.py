@@ -34,8 +34,14 @@ from strategies import DECISIONS, listed
 
 DEFAULT = "default"
 PROFILES = (
-    DEFAULT, *(one.spelling for decision, choices in DECISIONS.items() for one in listed(decision) if one is not choices[0]),
-)  # fmt: skip
+    DEFAULT,
+    *(
+        strategy.spelling
+        for decision, choices in DECISIONS.items()
+        for strategy in listed(decision)
+        if strategy is not choices[0]
+    ),
+)
 MINUTE = 60.0
 NOS, RETRIES, RECONNECTS = "NOs", "retries", "reconnects"
 GIVEN_UP, PHANTOMS, WASTED = "given up", "phantoms", "wasted round trips"

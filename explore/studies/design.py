@@ -183,12 +183,12 @@ def tabulate(
         mine = sums[place]
         theory = study.expected(point)
         for measure in study.measures:
-            pairs = [one[measure.name] for one in mine.values()]
+            pairs = [replication[measure.name] for replication in mine.values()]
             interval = share if measure.share else ratio
-            found = interval([pair[0] for pair in pairs], [pair[1] for pair in pairs], level)
-            rows.append(_row(point, measure.name, measure.unit, found, len(pairs), theory.get(measure.name)))
+            estimate = interval([pair[0] for pair in pairs], [pair[1] for pair in pairs], level)
+            rows.append(_row(point, measure.name, measure.unit, estimate, len(pairs), theory.get(measure.name)))
         rows += _compared(study, places, place, sums, level)
-    columns = [one.name for one in study.parameters]
+    columns = [parameter.name for parameter in study.parameters]
     columns += ["measure", "unit", "estimate", "low", "high", "replications", "theory"]
     frame = pd.DataFrame(rows, columns=columns)
     frame.attrs["level"] = level
@@ -196,11 +196,11 @@ def tabulate(
 
 
 def _row(
-    point: Mapping[str, Any], name: str, unit: str, found: Estimate, count: int, theory: float | None
+    point: Mapping[str, Any], name: str, unit: str, estimate: Estimate, count: int, theory: float | None
 ) -> dict[str, Any]:
     known = float("nan") if theory is None else theory
     return {
-        **point, "measure": name, "unit": unit, "estimate": found.value, "low": found.low, "high": found.high,
+        **point, "measure": name, "unit": unit, "estimate": estimate.value, "low": estimate.low, "high": estimate.high,
         "replications": count, "theory": known,
     }  # fmt: skip
 
@@ -219,7 +219,7 @@ def _compared(
     rows = []
     for measure in study.measures:
         pairs = [(mine[number][measure.name], theirs[number][measure.name]) for number in both]
-        apart = [one[0] / one[1] - other[0] / other[1] for one, other in pairs if one[1] and other[1]]
-        found = ratio(apart, [1.0] * len(apart), level)
-        rows.append(_row(point, measure.name + COMPARED, measure.unit, found, len(apart), None))
+        apart = [own[0] / own[1] - base[0] / base[1] for own, base in pairs if own[1] and base[1]]
+        estimate = ratio(apart, [1.0] * len(apart), level)
+        rows.append(_row(point, measure.name + COMPARED, measure.unit, estimate, len(apart), None))
     return rows

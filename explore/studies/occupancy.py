@@ -73,7 +73,7 @@ NAMES = tuple(length.name for length in LENGTHS)
 
 def length(name: str) -> Length:
     """The distribution of that name. Raises KeyError."""
-    return {one.name: one for one in LENGTHS}[name]
+    return {distribution.name: distribution for distribution in LENGTHS}[name]
 
 
 def occupied(load: float, since: float = math.inf, lengths: Length = LENGTHS[0]) -> float:

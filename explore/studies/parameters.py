@@ -97,7 +97,7 @@ def plain(value: object) -> str:
     '5,2.5,periodic'
     """
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return ",".join(plain(one) for one in value)
+        return ",".join(plain(item) for item in value)
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
@@ -117,6 +117,6 @@ def settle(study: str, parameters: tuple[Parameter, ...], given: Mapping[str, ob
 
 def points(parameters: tuple[Parameter, ...], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every point of the study with those settings: each value of a parameter with each of the others."""
-    values = [settings[one.name] if one.several else (settings[one.name],) for one in parameters]
-    names = [one.name for one in parameters]
+    values = [settings[parameter.name] if parameter.several else (settings[parameter.name],) for parameter in parameters]
+    names = [parameter.name for parameter in parameters]
     return [dict(zip(names, combination, strict=True)) for combination in itertools.product(*values)]

@@ -159,8 +159,8 @@ def expected(point: Point) -> dict[str, float]:
     at = At(**point)
     lengths = occupancy.length(at.lengths)
     gap = at.retry * MINUTE / at.stay
-    found = occupancy.campaign(at.load, lengths, gap, at.retries == PERIODIC, at.tries)
-    return {FIRST: occupancy.occupied(at.load), WAIT: found.gaps * at.retry, GAVE_UP: found.gave_up}
+    campaign = occupancy.campaign(at.load, lengths, gap, at.retries == PERIODIC, at.tries)
+    return {FIRST: occupancy.occupied(at.load), WAIT: campaign.gaps * at.retry, GAVE_UP: campaign.gave_up}
 
 
 THEORY = (

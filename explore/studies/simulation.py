@@ -105,7 +105,7 @@ class Visitors:
         while mailbox not in self.gone:
             yield env.timeout(self.source.expovariate(rate))
             connection = self.free.pop() if self.free else self.simulation.connect()
-            self.simulation.add(connection.sid, lambda one: self._visit(one, mailbox, stay(self.source)))
+            self.simulation.add(connection.sid, lambda visitor: self._visit(visitor, mailbox, stay(self.source)))
 
     def _visit(self, connection: Connection, mailbox: str, stay: float) -> Process:
         done = yield from connection.command(p.Select(mailbox, read_only=True))

@@ -149,16 +149,16 @@ def expected(point: Point) -> dict[str, float]:
     EXPUNGEs with FETCH. The means are integrals of this, and of 1 − (1 − ·)ᴺ for all of N clients.
     """
     at = At(**point)
-    told = 0.0 if at.change == EXPUNGED and at.command == "FETCH" else CHANCE[at.tell] * at.commands / MINUTE
+    telling = 0.0 if at.change == EXPUNGED and at.command == "FETCH" else CHANCE[at.tell] * at.commands / MINUTE
     periodic = at.polling == PERIODIC
 
     def ignorant(t: float) -> float:
-        return (1 - t / at.poll if periodic else math.exp(-t / at.poll)) * math.exp(-told * t)
+        return (1 - t / at.poll if periodic else math.exp(-t / at.poll)) * math.exp(-telling * t)
 
     end = at.poll if periodic else 60 * at.poll
-    one = integrate.quad(ignorant, 0, end, limit=200)[0]
+    one_client = integrate.quad(ignorant, 0, end, limit=200)[0]
     everyone = integrate.quad(lambda t: 1 - (1 - ignorant(t)) ** at.clients, 0, end, limit=200)[0]
-    return {ONE: float(one), ALL: float(everyone)}
+    return {ONE: float(one_client), ALL: float(everyone)}
 
 
 STALENESS = Study(

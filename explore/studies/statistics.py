@@ -68,11 +68,11 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], level: flo
 
 def share(events: Sequence[float], attempts: Sequence[float], level: float = LEVEL) -> Estimate:
     """Like `ratio`, for a share of attempts, between 0 and 1."""
-    found = ratio(events, attempts, level)
+    estimate = ratio(events, attempts, level)
     happened, tried = float(np.sum(events)), float(np.sum(attempts))
     if tried and min(happened, tried - happened) < FEW:
-        return Estimate(found.value, *exact(happened, tried, level))
-    return found._replace(low=max(found.low, 0.0), high=min(found.high, 1.0))
+        return Estimate(estimate.value, *exact(happened, tried, level))
+    return estimate._replace(low=max(estimate.low, 0.0), high=min(estimate.high, 1.0))
 
 
 def exact(events: float, attempts: float, level: float = LEVEL) -> tuple[float, float]:

@@ -131,16 +131,16 @@ def expected(point: Point) -> dict[str, float]:
     """
     at = At(**point)
     missed, trip = at.rate * at.poll, at.round_trip
-    kept = -math.expm1(-missed) / missed if at.polling == PERIODIC else 1 / (1 + missed)
-    refused = 1 - math.exp(-at.rate * trip) * (trip + at.poll * kept) / (trip + at.poll)
+    nothing_missed = -math.expm1(-missed) / missed if at.polling == PERIODIC else 1 / (1 + missed)
+    refused = 1 - math.exp(-at.rate * trip) * (trip + at.poll * nothing_missed) / (trip + at.poll)
     again = -math.expm1(-at.rate * trip)
     tries = 1 + refused * (1 - again ** (at.tries - 1)) / (1 - again)
-    found = {FIRST: refused}
+    theory = {FIRST: refused}
     gone = at.rate * (at.poll + trip * (1 + 2 * tries))
     crowded = stats.poisson.sf(at.messages - 2, gone) if at.polling == PERIODIC else (gone / (1 + gone)) ** (at.messages - 1)
     if crowded < UNLIKELY:
-        found[TRIES] = tries
-    return found
+        theory[TRIES] = tries
+    return theory
 
 
 STORE_REFUSED = Study(

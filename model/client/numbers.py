@@ -21,11 +21,11 @@ def named(client: Client, numbers: sequence.SequenceSet, uid: bool, surely: bool
     places = []
     for number, (least, most) in enumerate(_uid_bounds(client), 1):
         low, high = (least, most) if surely else (most, least)
-        for one, other in numbers:
-            if sequence.STAR in (one, other):
-                meant = number == count or low >= (max(one, other) or _BEYOND)
+        for start, end in numbers:
+            if sequence.STAR in (start, end):
+                meant = number == count or low >= (max(start, end) or _BEYOND)
             else:
-                meant = low >= min(one, other) and high <= max(one, other)
+                meant = low >= min(start, end) and high <= max(start, end)
             if meant:
                 places.append(number)
                 break

@@ -111,7 +111,7 @@ def _answers(response: p.Fetched, command: p.Fetch | p.Store | p.Copy) -> bool:
             return False
 
 
-def _miss(client: Client, command: p.Search, found: tuple[int, ...]) -> Client:
+def _miss(client: Client, command: p.Search, hits: tuple[int, ...]) -> Client:
     """RFC 2180 §4.3: an expected message that was not found is a reason to say NOOP."""
     count = len(client.shown)
     last = max((entry.uid for entry in client.shown if entry.uid is not None), default=0)
@@ -121,7 +121,7 @@ def _miss(client: Client, command: p.Search, found: tuple[int, ...]) -> Client:
         if entry.flags is None or entry.uid is None:
             continue
         message = Message(entry.uid, entry.flags, entry.content or "")
-        if (entry.uid if command.uid else number) not in found and matches(command.key, number, message, count, last):
+        if (entry.uid if command.uid else number) not in hits and matches(command.key, number, message, count, last):
             return _ask(client)
     return client
 

@@ -282,8 +282,8 @@ def says(expected: str, response: str) -> bool:
         return text == first
     place = len(first)
     for part in rest[:-1]:
-        found = text.find(part, place)
-        if found < 0:
+        where = text.find(part, place)
+        if where < 0:
             return False
-        place = found + len(part)
+        place = where + len(part)
     return text.endswith(rest[-1]) and len(text) - len(rest[-1]) >= place

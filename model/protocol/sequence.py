@@ -82,13 +82,13 @@ def resolve(numbers: SequenceSet, count: int) -> tuple[int, ...] | None:
     >>> resolve(parse("6"), 5) is None
     True
     """
-    found: set[int] = set()
+    resolved: set[int] = set()
     for low, high in numbers:
         first, last = sorted((low or count, high or count))
         if first < 1 or last > count:
             return None
-        found.update(range(first, last + 1))
-    return tuple(sorted(found))
+        resolved.update(range(first, last + 1))
+    return tuple(sorted(resolved))
 
 
 def resolve_uids(uids: SequenceSet, known: tuple[int, ...]) -> tuple[int, ...]:

@@ -67,7 +67,7 @@ class FetchStrategy(Protocol):
 class StoreStrategy(Protocol):
     """STORE that names messages that are expunged and not yet announced (RFC 2180 §4.2)."""
 
-    def store(self, gone: int, kept: int, silent: bool) -> StoreRuling: ...
+    def store(self, gone: int, present: int, silent: bool) -> StoreRuling: ...
 
 
 class SearchStrategy(Protocol):

@@ -54,8 +54,8 @@ def execute(world: World, sid: int, command: Command, profile: Profile) -> tuple
     after, goodbyes = _evict(reply, profile)
     done: tuple[tuple[int, Response], ...] = ((sid, reply.done), *goodbyes)
     return tuple(
-        Outcome(worlds.tidy(told), (*((sid, response) for response in (*reply.responses, *news)), *done))
-        for told, news in _tell(after, sid, command, reply, profile)
+        Outcome(worlds.tidy(world_after), (*((sid, response) for response in (*reply.responses, *news)), *done))
+        for world_after, news in _tell(after, sid, command, reply, profile)
     )
 
 
@@ -93,23 +93,23 @@ def announce(
     """
     session = world.sessions[sid]
     view = session.view
-    told: list[Untagged] = []
+    responses: list[Untagged] = []
     if kinds & EXPUNGES:
         positions = expunged_positions(view, mailbox)
         order = profile.order.order(positions) if len(positions) > 1 else positions
-        told += [Expunged(number) for number in renumber(positions, order)]
+        responses += [Expunged(number) for number in renumber(positions, order)]
         view = without(view, positions)
     new = arrivals(view, mailbox) if kinds & ARRIVALS else ()
     view += new
-    if new or (polled and told):
-        told.append(Exists(len(view)))
+    if new or (polled and responses):
+        responses.append(Exists(len(view)))
     if kinds & FLAG_CHANGES:
         flags = {message.uid: message.flags for message in mailbox.messages}
         for number, (uid, known) in enumerate(view, 1):
             if flags.get(uid, known) != known:
-                told.append(Fetched(number, flags=flags[uid]))
+                responses.append(Fetched(number, flags=flags[uid]))
         view = tuple((uid, flags.get(uid, known)) for uid, known in view)
-    return worlds.set_session(world, sid, session._replace(view=view)), tuple(told)
+    return worlds.set_session(world, sid, session._replace(view=view)), tuple(responses)
 
 
 def _poll(world: World, sid: int, command: Command, profile: Profile) -> Effect:

@@ -23,7 +23,7 @@ from model.store import (
 class _Named(NamedTuple):
     """The messages a command names: (sequence number, message) for those there, and the same for the ghosts."""
 
-    kept: tuple[tuple[int, Message], ...]
+    present: tuple[tuple[int, Message], ...]
     ghosts: tuple[tuple[int, Message], ...]
 
 
@@ -44,14 +44,14 @@ def _named(session: Session, mailbox: Mailbox, numbers: sequence.SequenceSet, ui
         return None
     alive = {message.uid: message for message in mailbox.messages}
     ghosts = {message.uid: message for message in mailbox.expunged}
-    kept, gone = [], []
+    present, gone = [], []
     for number in positions:
         known = session.view[number - 1][0]
         if known in alive:
-            kept.append((number, alive[known]))
+            present.append((number, alive[known]))
         else:
             gone.append((number, ghosts[known]))
-    return _Named(tuple(kept), tuple(gone))
+    return _Named(tuple(present), tuple(gone))
 
 
 def _beyond(profile: Profile) -> Tagged:
@@ -86,16 +86,16 @@ def fetch(world: World, sid: int, command: Fetch, profile: Profile) -> Effect:
     ghosts = tuple(message for _, message in named.ghosts)
     ruling = FetchRuling((), True)
     if ghosts:
-        ruling = profile.fetch.fetch(ghosts, len(ghosts) + len(named.kept))
+        ruling = profile.fetch.fetch(ghosts, len(ghosts) + len(named.present))
     if any(map(sets_seen, command.items)) and not session.read_only:
-        unseen = frozenset(message.uid for _, message in named.kept if SEEN not in message.flags)
+        unseen = frozenset(message.uid for _, message in named.present if SEEN not in message.flags)
         mailbox = mailboxes.set_flags(mailbox, unseen, "+", frozenset({SEEN}))
         world = worlds.replace(world, mailbox)
     else:
         unseen = frozenset()
     stand_ins = {number: message for (number, _), message in zip(named.ghosts, ruling.stand_ins, strict=True)}
     now = {message.uid: message for message in mailbox.messages}
-    shown = [(number, now[message.uid]) for number, message in named.kept]
+    shown = [(number, now[message.uid]) for number, message in named.present]
     shown += [(number, message) for number, message in stand_ins.items() if message is not None]
     responses = []
     view = session.view
@@ -134,21 +134,21 @@ def store(world: World, sid: int, command: Store, profile: Profile) -> Effect:
         return Effect(world, no("Mailbox is read-only"))
     ruling = StoreRuling(True, True)
     if named.ghosts:
-        ruling = profile.store.store(len(named.ghosts), len(named.kept), command.silent)
+        ruling = profile.store.store(len(named.ghosts), len(named.present), command.silent)
     responses: list[Untagged] = []
     view = session.view
     if ruling.set_the_rest:
         mailbox = mailboxes.set_flags(
-            mailbox, frozenset(message.uid for _, message in named.kept), command.mode, command.flags
+            mailbox, frozenset(message.uid for _, message in named.present), command.mode, command.flags
         )
         world = worlds.replace(world, mailbox)
         if not command.silent:
-            for number, message in named.kept:
+            for number, message in named.present:
                 flags = changed(message.flags, command.mode, command.flags)
                 view = with_flags(view, number, flags)
                 responses.append(Fetched(number, flags=flags, uid=message.uid if command.uid else None))
     if command.silent and ruling.ok:
-        for number, _ in named.kept + named.ghosts:
+        for number, _ in named.present + named.ghosts:
             view = with_flags(view, number, changed(view[number - 1][1], command.mode, command.flags))
     world = worlds.set_session(world, sid, session._replace(view=view))
     done = ok("STORE completed") if ruling.ok else no("Some of the messages no longer exist")
@@ -183,7 +183,7 @@ def copy(world: World, sid: int, command: Copy, profile: Profile) -> Effect:
     target = lookup(world, sid, command.mailbox)
     if target is None:
         return Effect(world, missing(world, sid, command.mailbox, profile, try_create=True), must=EXPUNGES)
-    chosen: tuple[Message, ...] | None = tuple(message for _, message in sorted(named.kept + named.ghosts))
+    chosen: tuple[Message, ...] | None = tuple(message for _, message in sorted(named.present + named.ghosts))
     if named.ghosts:
         assert chosen is not None
         chosen = profile.copy.copy(chosen, frozenset(message.uid for _, message in named.ghosts))

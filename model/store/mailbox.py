@@ -55,8 +55,8 @@ def expunge(mailbox: Mailbox, uids: frozenset[int]) -> Mailbox:
 
 def forget(mailbox: Mailbox, counted: frozenset[int]) -> Mailbox:
     """The mailbox without the expunged messages whose UID no session counts any more."""
-    kept = tuple(message for message in mailbox.expunged if message.uid in counted)
-    return mailbox if len(kept) == len(mailbox.expunged) else mailbox._replace(expunged=kept)
+    remembered = tuple(message for message in mailbox.expunged if message.uid in counted)
+    return mailbox if len(remembered) == len(mailbox.expunged) else mailbox._replace(expunged=remembered)
 
 
 def set_flags(mailbox: Mailbox, uids: frozenset[int], mode: str, flags: Flags) -> Mailbox:

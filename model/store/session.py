@@ -50,11 +50,11 @@ def pending(view: View, mailbox: Mailbox) -> int:
     """Which kinds of news the mailbox holds for that view, as bits."""
     flags = {message.uid: message.flags for message in mailbox.messages}
     kinds = ARRIVALS if arrivals(view, mailbox) else 0
-    for uid, told in view:
+    for uid, known in view:
         now = flags.get(uid)
         if now is None:
             kinds |= EXPUNGES
-        elif now != told:
+        elif now != known:
             kinds |= FLAG_CHANGES
     return kinds
 
@@ -101,10 +101,10 @@ def renumber(positions: tuple[int, ...], order: tuple[int, ...]) -> tuple[int, .
 def without(view: View, positions: tuple[int, ...]) -> View:
     """The view after the messages at those sequence numbers were announced as expunged."""
     gone = set(positions)
-    return tuple(seen for number, seen in enumerate(view, 1) if number not in gone)
+    return tuple(entry for number, entry in enumerate(view, 1) if number not in gone)
 
 
 def with_flags(view: View, number: int, flags: Flags) -> View:
     """The view after the client was told the flags of message `number`."""
-    uid, told = view[number - 1]
-    return view if told == flags else (*view[: number - 1], (uid, flags), *view[number:])
+    uid, known = view[number - 1]
+    return view if known == flags else (*view[: number - 1], (uid, flags), *view[number:])

@@ -28,9 +28,9 @@ def drop_unobserved_beliefs(
     client counts such messages only once the server has let go of its session, and then its next command is answered with
     BYE; and UIDs, as they say no more than for which messages a silent UID STORE leaves it knowing the flags.
     """
-    told = dict(view) if view is not None else {}
+    flags = dict(view) if view is not None else {}
     shown = []
     for entry, (uid, _) in zip(client.shown, counted, strict=False):
-        known = (alive is not None and uid not in alive) or (view is not None and told.get(uid, entry.flags) == entry.flags)
+        known = (alive is not None and uid not in alive) or (view is not None and flags.get(uid, entry.flags) == entry.flags)
         shown.append(Entry(entry.uid if view is None else None, None if known else entry.flags, entry.content))
     return client._replace(shown=(*shown, *client.shown[len(shown) :]))
