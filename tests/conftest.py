@@ -23,6 +23,7 @@ settings.register_profile("dev", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file is run by one process; those that need the whole search by the same one, so that it is searched once."""
     whole = {item.path for item in items if "full_report" in getattr(item, "fixturenames", ())}
