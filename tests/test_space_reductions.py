@@ -255,7 +255,8 @@ def test_an_inferior_of_what_is_renamed_is_not_sealed() -> None:
 
 
 def test_a_report_is_the_same_with_and_without() -> None:
-    scenarios = (EVERY[0], EVERY[3])
+    pair = TWINS.replace(" C3", "") + "\n".join(f"C{client}: {step}" for client in (1, 2) for step in STEPS)
+    scenarios = (parse("pair", pair), EVERY[3])
     reduced, whole = check(scenarios), check(scenarios, reductions=frozenset())
     assert reduced.failing == whole.failing
     assert {name: story.steps for name, story in reduced.counterexamples.items()} == {
