@@ -79,3 +79,15 @@ def test_modules_that_a_page_names_are_there(name: str) -> None:
     for path in set(re.findall(r"`((?:explore|model|strategies)(?:\.\w+)+)`", page(name))):
         parent, _, last = path.rpartition(".")
         assert hasattr(import_module(parent), last) or find_spec(path) is not None, path
+
+
+def test_types_that_a_page_names_are_there() -> None:
+    text = page("docs/architecture.md")
+    labels = ", ".join(re.findall(r'-- "([^":]*)', text))
+    words = re.findall(r"`([A-Za-z]+)`", text) + re.split(r"[;, ]+", labels)
+    named = {name for name in words if re.match("[A-Z][a-z]", name)}
+    files = [file for house in ("explore", "model", "strategies") for file in (HOME / house).rglob("*.py")]
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    defined = set(re.findall(r"^(?:class (\w+)|(\w+) = )", sources, re.M)) | {("Figure", "")}
+    assert named - {name for pair in defined for name in pair} == set()
+    assert len(named) > 20

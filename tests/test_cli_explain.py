@@ -71,7 +71,7 @@ def test_max_seconds_that_are_enough(run: Callable[..., Ran], tmp_path: Path) ->
 INTERRUPTED = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import mailrace, explore.check, explore.show
+import mailrace, mailrace.checking, mailrace.tables
 print("ready", flush=True)
 mailrace.main(sys.argv[1:])
 """

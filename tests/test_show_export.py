@@ -157,7 +157,7 @@ def test_formats_on_the_command_line(run: Callable[..., Ran], tmp_path: Path, fo
     assert ran.code == 0
     assert ran.out.startswith(begins)
     assert ran.err.splitlines()[-1].startswith("H-DEAD-NAME breaks if ")
-    refused = "never came up: that needs a program with 'retry' that is refused"
+    refused = "never came up: that needs a program with 'retry'"
     for name, says in (("O-UID", "holds"), ("H-STARVATION", refused)):
         nothing = run("explain", name, file, "--format", form)
         assert (nothing.code, nothing.out) == (0, "")

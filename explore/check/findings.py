@@ -32,10 +32,6 @@ LINKED = frozenset({"partial-order", "atomic-requests"})
 """The reductions that mean nothing where requests and responses are no steps of their own."""
 
 
-OWN_COMMANDS = 8
-"""How many commands a client of somebody's own making is taken to send, where one asks how big a search will be."""
-
-
 class Job(NamedTuple):
     """One search: of which space, and where it ends; `deadline` is by `time.monotonic`, the same in every process."""
 
@@ -56,7 +52,8 @@ class Job(NamedTuple):
         scenario = self.scenario
         size = float(_ways([len(actions) for actions in scenario.agent]))
         for program in scenario.programs:
-            size *= _ways([len(step.choices) for step in program.steps]) if program.user is None else 1 + OWN_COMMANDS
+            own = program.user
+            size *= _ways([len(step.choices) for step in program.steps]) if own is None else 1 + own.commands
         if scenario.endless:
             size *= (scenario.most_uids or 1) * (scenario.most_mailboxes or 1)
             size *= UNBOUNDED if growing(scenario) else 1

@@ -21,7 +21,6 @@ from explore.properties import OBLIGATION, PROPERTIES, Property
 from explore.runs import Counterexample
 from explore.search import KEEP_LENGTH, Unfinished
 from explore.space import REDUCTIONS, Universe
-from model.client import MANNERS
 
 
 @dataclass(repr=False)
@@ -113,14 +112,23 @@ class Report:
     def _failing(self, name: str) -> dict[str, int]:
         """The profiles under which that property breaks, for each manner of which something is known.
 
-        Manners for which only some scenarios are meant count only where no other breaks it: what they would do in the
-        other scenarios is not known.
+        Manners for which only some of the scenarios are meant count only where no other breaks it: what they would do in
+        the other scenarios is not known.
         """
         known = self.failing.get(name, {})
         searched = {row.manner for row in self.rows if row.complete or row.bounded} | set(known)
         failing = {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
-        everywhere = {manner: mask for manner, mask in failing.items() if manner in MANNERS}
-        return everywhere if any(everywhere.values()) else failing
+        common = 0
+        for manner in self._met_everywhere():
+            common |= failing.get(manner, 0)
+        met = self._met_everywhere() | {manner for manner, mask in failing.items() if mask & ~common}
+        return {manner: mask for manner, mask in failing.items() if manner in met} if common else failing
+
+    def _met_everywhere(self) -> set[str]:
+        """The manners for which all scenarios were searched."""
+        pairs = {(row.scenario.name, row.manner) for row in self.rows}
+        names = {name for name, _ in pairs}
+        return {manner for manner in self.manners if all((name, manner) in pairs for name in names)}
 
     def _when(self, text: str) -> str:
         """When a property breaks that does so on that condition; if not everything was explored, it may break elsewhere."""

@@ -12,7 +12,7 @@ from explore.figures.canvas import Canvas, Point, Size, shortened, size_of, wrap
 from explore.figures.conversation import REMARK, Row, Talk, of_run, placed
 from explore.figures.sequence import MARGIN, PAD, WIDEST, Page
 from explore.figures.style import DOTS_PER_INCH, LARGE, PALE
-from explore.properties import property_named
+from explore.properties import Property, property_named
 from explore.runs import Run, play
 from explore.system import actor_name
 from strategies import Profile
@@ -22,31 +22,32 @@ WIDEST_PAIR = 12.5
 """Inches that two diagrams side by side may take."""
 
 
-def side_by_side(own: Run, other: Profile) -> Figure:
-    """That run, and the same schedule under that other profile, each as far as the clients still send what it says."""
+def side_by_side(own: Run, other: Profile, known: Property | None = None) -> Figure:
+    """That run, and the same schedule under that other profile, each as far as the clients still send what it says; and
+    where that property (None: the one of its schedule, which must be in the catalogue) breaks."""
+    prop = property_named(own.schedule.property) if known is None else known
     against = play(own.schedule, other, own)
-    both = (_panel(own), _panel(against))
+    both = (_panel(own, prop), _panel(against, prop))
     parties = placed(sorted({party for talk in both for party in talk.parties} - {"S"}))
     both = _parted(*(talk._replace(parties=parties) for talk in both))
     pages = [Page(talk, (WIDEST_PAIR - MARGIN) / 2) for talk in both]
     beside = sum(page.width for page in pages) <= WIDEST_PAIR
-    return _together(_heading(own), pages if beside else [Page(talk, WIDEST) for talk in both], beside)
+    return _together(_heading(own, prop), pages if beside else [Page(talk, WIDEST) for talk in both], beside)
 
 
-def _heading(run: Run) -> tuple[str, ...]:
+def _heading(run: Run, prop: Property) -> tuple[str, ...]:
     """What stands above both: the property, its statement and the scenario."""
-    schedule = run.schedule
-    prop = property_named(schedule.property)
+    scenario = run.schedule.scenario
     return (
         f"{prop.id}, the same schedule under two servers", prop.statement,
-        f"The clients are {schedule.manner}; scenario {schedule.scenario.name}: {schedule.scenario.title}",
+        f"Scenario {scenario.name}: {scenario.title}; {scenario.players(run.schedule.manner)}",
     )  # fmt: skip
 
 
-def _panel(run: Run) -> Talk:
+def _panel(run: Run, prop: Property) -> Talk:
     """One of the two diagrams, titled by its profile."""
-    talk = of_run(run)
-    verdict = f"{run.schedule.property} {'breaks' if talk.broken else 'does not break'} here"
+    talk = of_run(run, prop)
+    verdict = f"{prop.id} {'breaks' if talk.broken else 'does not break'} here"
     if run.blocked_at is not None:
         stays = f"{actor_name(run.blocked_at.sid)} does not send {str(run.blocked_at).partition(': ')[2]} here"
         connected = run.participant(-1, run.blocked_at.sid).client.connected

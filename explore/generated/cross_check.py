@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from explore.check import Report
-from explore.generated.runs import DrawnRun, breakable, interleavings
-from explore.properties import Property
+from explore.generated.runs import DrawnRun, interleavings
+from explore.properties import Property, Scope
 from explore.runs import Counterexample
 from explore.scenario import Scenario
 from explore.space import Universe
@@ -75,11 +75,8 @@ def compare(
 
 
 def _drawable(prop: Property) -> bool:
-    try:
-        breakable(prop.id)
-    except ValueError:
-        return False
-    return True
+    """Whether a drawn run, which has an end, can break it."""
+    return bool(prop.scopes - {Scope.LOOP})
 
 
 def _unbroken(properties: tuple[Property, ...], manners: tuple[str, ...], runs: int) -> dict[str, Agreement]:

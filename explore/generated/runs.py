@@ -9,7 +9,7 @@ It goes where exhaustive bounds end: more clients, more messages, longer program
 Everything is drawn when it is needed and not before: which client moves, what it sends, how the server decides when it
 first has to. So a choice that makes no difference costs nothing, small cases are exhausted, and shrinking leads to few
 clients, messages and commands, one client after the other, and a server that differs from the default only where it
-must. H-STARVATION, which only endless runs break, is beyond it.
+must. What only endless runs break (H-STARVATION, O-RETRY-ENDS, and O-TOLD where news never comes) is beyond it.
 """
 
 from __future__ import annotations

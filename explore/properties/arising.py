@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from explore.system import AGENT, Step
 from model import protocol as p
+from model.client import Client
 from model.protocol import INBOX
+
+
+def shows_a_mailbox(client: Client) -> bool:
+    """The client believes that it has a mailbox open."""
+    return client.name is not None
 
 
 def is_clients(step: Step) -> bool:

@@ -179,7 +179,7 @@ HAZARDS.add(Property(
     "RFC 2180 §3.1 (b), §4.1.4 (b), §4.2.4 (d); checked on fair cycles of the state graph",
     loops=(STARVATION,),
     reads=frozenset({ERRORS}),
-    needs="a program with 'retry' that is refused",
+    needs="a program with 'retry'",
 ))  # fmt: skip
 
 

@@ -93,6 +93,7 @@ HAZARDS_OF_COMMANDS.add(Property(
     at_rest=diverges,
     reads=frozenset({ERRORS}),
     needs="a client that has a mailbox open when all is quiet",
+    arises_at_rest=arising.shows_a_mailbox,
 ))  # fmt: skip
 
 

@@ -13,13 +13,14 @@ A check may look at everything, the truth included, and is given the whole step,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from explore.properties.loop import LoopCheck
 from explore.system import Configuration, Step, System
 from model import protocol as p
+from model.client import Client
 from model.server import Profile
 
 OBLIGATION, HAZARD = "obligation", "hazard"
@@ -31,11 +32,10 @@ flags only as long as the server keeps its session, not while it is yet to say B
 earlier steps (`opened`, and of messages that are there `marked`, `half_done`, `highest`). Whoever reads more declares
 nothing."""
 NOTHING_MORE: frozenset[str] = frozenset()
-"""Declared by a check that reads only what every one may: what was done, by a client (whichever) or the
-agent, the responses and what the client counted when each
-came, the mailbox it has open before and after, names and users of all mailboxes, and of the others no more than the command
-puts there, names, or could bring back (`explore.space.footprint`). At rest and on loops: one client, and the mailbox that it
-has open."""
+"""Declared by a check that reads only what every one may: what was done, by a client (whichever) or the agent, the responses
+and what the client counted when each came, the mailbox it has open before and after, names and users of all mailboxes, and
+of the others no more than the command puts there, names, or could bring back (`explore.space.footprint`). At rest and on
+loops: one client, and the mailbox that it has open."""
 
 Check = Callable[[Step], str | None]
 RestCheck = Callable[[System, Configuration, int, Profile], str | None]
@@ -65,8 +65,8 @@ class Property(NamedTuple):
     of what can go on for ever; those that are not given find nothing.
 
     `reads` is what all its checks read (None: they may read anything); `acts` are the commands on which it can break
-    (none: on every step); `arises` says of such a step whether the property is put to the test there, and `needs` in words
-    what must be there for it ever to be.
+    (none: on every step). `arises` says of such a step whether the property is put to the test there, `arises_at_rest` of
+    a client at rest (None: of each), and `needs` in words what must be there for it ever to be.
     """
 
     id: str
@@ -80,6 +80,7 @@ class Property(NamedTuple):
     acts: tuple[type[p.Command], ...] = ()
     arises: Callable[[Step], bool] | None = None
     needs: str = ""
+    arises_at_rest: Callable[[Client], bool] | None = None
 
     @property
     def scopes(self) -> frozenset[Scope]:
@@ -101,6 +102,11 @@ class Property(NamedTuple):
     def of_history(self) -> bool:
         """Whether its check of steps may look at what the truth remembers of earlier steps."""
         return self.reads is None or HISTORY in self.reads
+
+    def tested_at_rest(self, clients: Iterable[Client]) -> bool:
+        """Whether it is put to the test where nobody has anything left to do, and these are the clients."""
+        arises = self.arises_at_rest
+        return Scope.QUIESCENCE in self.scopes and (arises is None or any(arises(client) for client in clients))
 
     def concerns(self, act: object) -> bool:
         """Whether it can break on a step of that command (or action)."""

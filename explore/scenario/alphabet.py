@@ -4,9 +4,10 @@ At each step the client may give any command of its alphabet, so that repeated f
 length. Together the alphabets have every command of `model.protocol` in every form (UID, .SILENT, EXAMINE, UNSUBSCRIBE,
 LSUB). Of the forms that differ in their arguments alone they have those that can matter to a property:
 
-- Messages: by sequence number each alone, up to the most that there can be, and all together (`1:*`). So every mixture of
-  living messages, expunged ones and numbers that are beyond the mailbox is named. By UID all together are enough: where
-  some of them are expunged, or all, is a matter of the state.
+- Messages: FETCH of content and STORE that adds \\Deleted name by sequence number each alone, up to the most that there
+  can be, and all together (`1:*`); COPY, SEARCH, and STORE that takes flags away or replaces them, all together. By UID it
+  is all together, too: where some of them are expunged, or all, is a matter of the state. Left out are sets of some of the
+  messages, and COPY, SEARCH and those STOREs of a single one.
 - Flags: \\Deleted alone. What becomes of a flag is the same for all of them, and EXPUNGE goes by this one. STORE adds it,
   takes it away and replaces all flags; APPEND brings a message with it.
 - Items: content without \\Seen being set (BODY.PEEK[]), and flags. FETCH of content that sets \\Seen is left out: it would
@@ -17,7 +18,7 @@ LSUB). Of the forms that differ in their arguments alone they have those that ca
 - Names: the mailbox that all is about, and one that nobody uses at the start, to which it is renamed. Nothing renames it
   back, as that would raise UIDVALIDITYs without end (RFC 3501 §2.3.1.1).
 
-Left to be chosen are only names, contents and numbers of items that no property looks at.
+Names, contents and numbers of items that no property looks at are left to be chosen.
 """
 
 from __future__ import annotations

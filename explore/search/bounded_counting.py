@@ -17,7 +17,7 @@ others first ("partial-order") does not."""
 
 
 def count_bounded(result: Search, most_looks: int = MOST_LOOKS) -> int | None:
-    """The number of runs that a search with a bound on depth stands for: those that come to their end within `found.depth`
+    """The number of runs that a search with a bound on depth stands for: those that come to their end within `result.depth`
     steps, and the first steps, so many, of all others. None if that takes more than so many looks at a step.
 
     Two runs are two as in `explore.search.counting`; also where one of them goes round in a circle.

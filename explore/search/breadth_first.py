@@ -120,7 +120,7 @@ def search(
         except KeyboardInterrupt:
             result.complete, result.interrupted = False, True
         result.transitions = going.count()
-        result.arisen = {going.names[index] for index in (*going.arisen, *going.tested_at_rest)}
+        result.arisen = {going.names[index] for index in going.arisen}
         result.local = {(world, sid, actor) for world, sid, actor, _ in going.applied}
         result.growth, result.unfinished = growth(space, going.looked_at()), unfinished(space, going.looked_at())
     return result
@@ -144,7 +144,6 @@ class _BreadthFirst:
         self.sets: Interned[int] = Interned()
         self.applied: dict[tuple[int, int, int, int], Applied] = {}
         self.arisen: set[int] = set()
-        self.tested_at_rest: list[int] = []
 
     def go(self, most_states: int, progress: Progress | None, deadline: float, most_depth: int | None) -> None:
         """Of the last level that a bound on depth allows, only the states where everything has come to its end are looked
@@ -210,8 +209,7 @@ class _BreadthFirst:
 
     def _rest(self, state: State, mask: int) -> None:
         """Nobody has anything left to do there."""
-        if not self.tested_at_rest:
-            self.tested_at_rest = self.space.tested_at_rest(state)
+        self.arisen |= self.space.tested_at_rest(state, self.arisen)
         for index, profiles in self.space.at_rest(state):
             self.result.break_at(self.names[index], mask & profiles, state, None)
 

@@ -24,7 +24,7 @@ def mermaid(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     lines = ["sequenceDiagram", f"    title {entities(f'{prop.id} under {run.profile}')}"]
     lines += [f"    participant {party}" for party in parties]
     everyone = ",".join((parties[0], parties[-1]))
-    lines.append(f"    Note over {everyone}: {entities(f'the clients are {run.schedule.manner}')}")
+    lines.append(f"    Note over {everyone}: {entities(run.schedule.scenario.players(run.schedule.manner))}")
     said, moments = remarks(run), sent_ahead(run)
     waiting = {later for several in moments.values() for later in several}
     first = len(run.turns) - run.schedule.loop if run.schedule.loop else -1

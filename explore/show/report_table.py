@@ -73,7 +73,7 @@ def _obligations(report: Report, verdicts: list[Verdict]) -> RenderableType:
     lines: list[RenderableType] = [title, Padding(cells, (0, 0, 0, 2))]
     lines += [Text(f"  – {verdict.property.id} {verdict.never()}", "dim") for verdict in untested]
     for verdict in broken:
-        lines.append(f"  [bold red]✗[/] {verdict.property.id}: breaks if {verdict.condition}")
+        lines.append(f"  [bold red]✗[/] {verdict.property.id}: breaks {verdict.when}")
         if verdict.counterexample is not None:
             lines.append(Padding(Text(verdict.counterexample.text), (0, 0, 0, 4)))
     return Group(*lines, "")

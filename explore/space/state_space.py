@@ -257,11 +257,12 @@ class Space:
         masks = [(index, self._wrong(state, index, prop)) for index, prop in self._at_rest]
         return [(index, mask) for index, mask in masks if mask]
 
-    def tested_at_rest(self, state: State) -> list[int]:
-        """The properties (indices) that are put to the test there: all that are about such states, if somebody has a mailbox
-        open."""
-        somebody = any(self.participant(state, sid).client.name for sid in range(len(state) - 2))
-        return [index for index, _ in self._at_rest] if somebody else []
+    def tested_at_rest(self, state: State, known: set[int]) -> set[int]:
+        """The properties (indices), besides those known to be, that are put to the test there, where nobody has anything
+        left to do."""
+        waiting = [(index, prop) for index, prop in self._at_rest if index not in known]
+        clients = [self.participant(state, sid).client for sid in range(len(state) - 2)] if waiting else []
+        return {index for index, prop in waiting if prop.tested_at_rest(clients)}
 
     def _wrong(self, state: State, index: int, prop: Property) -> int:
         """The profiles under which something is wrong with some client; a check that declares what it reads is asked

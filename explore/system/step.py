@@ -16,8 +16,8 @@ from model.store import Action, Mailbox, Message, World
 
 class Step(NamedTuple):
     """One step: the worlds around it, who did what, the responses (own, those to other sessions, and all with whom they
-    went to, in the order of the wire), the client and
-    the truth about it before and after, and for each own response the identities that the client counted when it came.
+    went to, in the order of the wire), the client and the truth about it before and after, and for each own response the
+    identities that the client counted when it came.
 
     `status` is that of the tagged response ("" where there was none); `box` is the mailbox that the client really had
     open before the step, `box_after` the same mailbox after it; `moved` says whether any mailbox changed at all. `intended`

@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
 
 
 def execute(world: World, sid: int, command: Command, profile: Profile) -> tuple[Outcome, ...]:
-    """Every outcome that `strategy` allows of session `sid` giving `command` (more than one only where it says so).
+    """Every outcome that `profile` allows of session `sid` giving `command` (more than one only where it says so).
 
     A session that has logged out gets none of it: the outcome is the same world and no response.
     """
@@ -50,35 +50,35 @@ def execute(world: World, sid: int, command: Command, profile: Profile) -> tuple
         return (Outcome(gone, ((sid, Bye("Your mailbox has been deleted or renamed")),)),)
     if session.state != SELECTED and isinstance(command, SELECTED_ONLY):
         return (Outcome(world, ((sid, bad("No mailbox selected")),)),)
-    reply = HANDLERS[type(command)](world, sid, command, profile)
-    after, goodbyes = _evict(reply, profile)
-    done: tuple[tuple[int, Response], ...] = ((sid, reply.done), *goodbyes)
+    effect = HANDLERS[type(command)](world, sid, command, profile)
+    after, goodbyes = _evict(effect, profile)
+    done: tuple[tuple[int, Response], ...] = ((sid, effect.done), *goodbyes)
     return tuple(
-        Outcome(worlds.tidy(world_after), (*((sid, response) for response in (*reply.responses, *news)), *done))
-        for world_after, news in _tell(after, sid, command, reply, profile)
+        Outcome(worlds.tidy(world_after), (*((sid, response) for response in (*effect.responses, *news)), *done))
+        for world_after, news in _tell(after, sid, command, effect, profile)
     )
 
 
-def _evict(reply: Effect, profile: Profile) -> tuple[World, tuple[tuple[int, Response], ...]]:
-    if not reply.evicted or not profile.disconnect.at_once():
-        return reply.world, ()
-    world = reply.world
-    for sid in reply.evicted:
+def _evict(effect: Effect, profile: Profile) -> tuple[World, tuple[tuple[int, Response], ...]]:
+    if not effect.evicted or not profile.disconnect.at_once():
+        return effect.world, ()
+    world = effect.world
+    for sid in effect.evicted:
         world = worlds.release(world, sid, LOGGED_OUT)
-    return world, tuple((sid, Bye("Your mailbox has been deleted or renamed")) for sid in reply.evicted)
+    return world, tuple((sid, Bye("Your mailbox has been deleted or renamed")) for sid in effect.evicted)
 
 
 def _tell(
-    world: World, sid: int, command: Command, reply: Effect, profile: Profile
+    world: World, sid: int, command: Command, effect: Effect, profile: Profile
 ) -> list[tuple[World, tuple[Untagged, ...]]]:
     """Each way in which the news can go with this command: the world after, and the responses."""
     mailbox = world.open_in(sid)
-    if mailbox is None or reply.done.status == "BAD":
+    if mailbox is None or effect.done.status == "BAD":
         return [(world, ())]
     may = pending(world.sessions[sid].view, mailbox)
     if forbids_expunged(command):
         may &= ~EXPUNGES
-    must = reply.must & may
+    must = effect.must & may
     choices = profile.tell.tell(must, may) if may != must else (must,)
     polled = isinstance(command, (Noop, Check))
     return [announce(world, sid, mailbox, kinds, profile, polled) for kinds in choices]

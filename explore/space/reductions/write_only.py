@@ -1,9 +1,9 @@
 """Which mailboxes does nobody ever look into? What lies there makes no difference, but for the contents that are there.
 
-A mailbox is sealed if nobody has it open at the start and every command that names it puts something in (APPEND, COPY).
-Then nobody can learn how many messages it has, in which order or with which flags ("cone of influence", Clarke,
-Grumberg and Peled, "Model Checking", 1999, §13.1). Its contents still say whether a message that was deleted elsewhere
-is really gone.
+A mailbox is sealed if nobody has it open at the start and no command looks into it, makes, deletes or renames it: those
+that name it put something in (APPEND, COPY), or go by the name alone (SUBSCRIBE, LIST). Then nobody can learn how many
+messages it has, in which order or with which flags ("cone of influence", Clarke, Grumberg and Peled, "Model Checking",
+1999, §13.1). Its contents still say whether a message that was deleted elsewhere is really gone.
 """
 
 from __future__ import annotations
