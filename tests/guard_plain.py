@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import networkx as nx
 
 from explore.properties.loop import LoopCheck, LoopStep, Subject
-from explore.properties.property import Property
+from explore.properties.property import Property, Scope
 from explore.system import Configuration, Exchange, Receipt, Responses, Send, Sent, Serve, System
 from explore.system.moves import Act, Move, Read
 from explore.system.step import Step
@@ -22,12 +22,14 @@ from model.server.decisions import Profile
 @dataclass
 class Found:
     """Every configuration with the fewest moves to it; for each property that breaks on a step or at rest, the fewest moves
-    to that (`steps`); which break by a loop; and the configurations in which nobody has anything left to do."""
+    to that (`steps`); which break by a loop; the configurations in which nobody has anything left to do; and which
+    properties were put to the test at all."""
 
     depths: dict[Configuration, int] = field(default_factory=dict)
     steps: dict[str, int] = field(default_factory=dict)
     loops: set[str] = field(default_factory=set)
     at_rest: list[Configuration] = field(default_factory=list)
+    arisen: set[str] = field(default_factory=set)
     edges: list[tuple[Configuration, LoopStep, Configuration]] = field(default_factory=list)
 
     @property
@@ -49,9 +51,7 @@ def explore(system: System, properties: tuple[Property, ...], profile: Profile, 
             _rest(system, properties, profile, now, depth, found)
         for move, step, after in system.ways(now, profile):
             if step is not None:
-                for prop in properties:
-                    if prop.id not in found.steps and prop.check(step) is not None and prop.concerns(step.act):
-                        found.steps[prop.id] = depth + 1
+                _judge(properties, step, depth + 1, found)
             if after not in found.depths:
                 if len(found.depths) >= most:
                     return None
@@ -61,14 +61,27 @@ def explore(system: System, properties: tuple[Property, ...], profile: Profile, 
     for prop in properties:
         if any(_goes_wrong(system, found, check) for check in prop.loops):
             found.loops.add(prop.id)
+    found.arisen |= found.broken
     return found
+
+
+def _judge(properties: tuple[Property, ...], step: Step, depth: int, found: Found) -> None:
+    for prop in properties:
+        if prop.concerns(step.act):
+            if prop.arises is None or prop.arises(step):
+                found.arisen.add(prop.id)
+            if prop.id not in found.steps and prop.check(step) is not None:
+                found.steps[prop.id] = depth
 
 
 def _rest(
     system: System, properties: tuple[Property, ...], profile: Profile, now: Configuration, depth: int, found: Found
 ) -> None:
     everybody = range(len(now.participants))
+    people = [now.client(sid) for sid in everybody]
     for prop in properties:
+        if Scope.QUIESCENCE in prop.scopes and (prop.arises_at_rest is None or any(map(prop.arises_at_rest, people))):
+            found.arisen.add(prop.id)
         wrong = prop.id not in found.steps and any(prop.at_rest(system, now, sid, profile) is not None for sid in everybody)
         if wrong:
             found.steps[prop.id] = depth
@@ -120,5 +133,6 @@ def _fair(system: System, part: list[tuple[Configuration, LoopStep]]) -> bool:
     idle = {
         sid for sid, program in enumerate(programs)
         if now.client(sid).busy is None and not clients.options(now.client(sid), program)
+        and not clients.cut(now.client(sid), program)
     }  # fmt: skip
     return now.agent == len(system.scenario.agent) and set(range(len(programs))) <= movers | idle

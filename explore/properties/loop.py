@@ -7,12 +7,12 @@ one run whose last moves go on for ever (`explore.runs`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from explore.system import GroundTruth, Receipt, Responses, Sent
 from model import protocol as p
-from model.client import Client, Program
+from model.client import Client, Program, cut, options
 from model.store import Action, World
 
 
@@ -53,6 +53,18 @@ class Subject(NamedTuple):
 
     sid: int
     about: Hashable = None
+
+
+def is_idle(client: Client, program: Program) -> bool:
+    """Whether that client has nothing to send, and nothing under way: not moving is then no injustice to it. One that is
+    followed no further would have something."""
+    return client.busy is None and not options(client, program) and not cut(client, program)
+
+
+def is_fair(now: Moment, programs: Sequence[Program], movers: Container[int]) -> bool:
+    """Whether a loop through there on which those clients move passes nobody over (weak fairness: nobody can move for ever
+    and never does; Manna and Pnueli, "The Temporal Logic of Reactive and Concurrent Systems", 1992)."""
+    return all(sid in movers or is_idle(now.client(sid), program) for sid, program in enumerate(programs))
 
 
 def anybody(client: Client, program: Program) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explore.properties import LoopStep, Property
+from explore.properties import LoopStep, Property, is_fair
 from explore.runs.schedule import Move, Schedule
 from explore.space import REDUCTIONS, Space, State, Transition, Universe
 from explore.system import (
     AGENT, Act, Configuration, Exchange, Execute, Participant, Receipt, Responses, Send, Sent, Serve, Step, System,
 )  # fmt: skip
-from model import client as clients, protocol as p, server
+from model import protocol as p, server
 from model.notation import command_tag
 from model.store import ACTIONS, Action, World
 from strategies import Profile
@@ -119,8 +119,7 @@ class Run(NamedTuple):
         if space.state_of(now) != space.state_of(before):
             return False
         movers = {turn.move.sid for turn in self.turns[-loop:]}
-        idle = {sid for sid in range(len(scenario.programs)) if _is_idle(now.client(sid), scenario.programs[sid])}
-        return now.agent == len(scenario.agent) and set(range(len(scenario.programs))) <= movers | idle
+        return now.agent == len(scenario.agent) and is_fair(now, scenario.programs, movers)
 
     def loop_steps(self) -> list[LoopStep]:
         """The steps of the loop."""
@@ -132,10 +131,6 @@ class Run(NamedTuple):
             )
             for number, turn in enumerate(self.turns[first:], first)
         ]  # fmt: skip
-
-
-def _is_idle(client: clients.Client, program: clients.Program) -> bool:
-    return client.busy is None and not clients.options(client, program) and not clients.cut(client, program)
 
 
 # --- making one -----------------------------------------------------------------------------------------------------

@@ -69,12 +69,12 @@ def growth(space: Space, looked_at: Iterable[tuple[State, int]]) -> tuple[Growth
 
 def _done(space: Space, world: int, sid: int, actor: int, mask: int) -> set[tuple[str, str]]:
     """What the steps of that actor in that world make more, and how."""
-    worlds = space.tables.server.worlds.values
+    world_of = space.tables.common_world
     return {
         (what, verb(way.act))
         for way in space.tables.steps(world, sid, actor)
         if way.world != world and mask & way.mask and not isinstance(way.act, (Sent, Receipt))
-        for what in _more(worlds[world], worlds[way.world])
+        for what in _more(world_of(world), world_of(way.world))
     }
 
 

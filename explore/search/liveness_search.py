@@ -23,12 +23,12 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from explore.properties import RETRY_FOR_EVER, LoopCheck, LoopStep, Property
+from explore.properties import RETRY_FOR_EVER, LoopCheck, LoopStep, Property, is_fair
 from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search
 from explore.search.fair_cycles import Fairness, Step, fair_components, shortest_loop
 from explore.space import ActorStep, Space, State
 from explore.system import GroundTruth
-from model import client as clients, server
+from model import server
 from model.client import Client
 from model.store import World
 
@@ -123,8 +123,7 @@ class LocalPlace(NamedTuple):
     @property
     def world(self) -> World:
         """The server there, as far as it concerns that client."""
-        tables = self.space.tables
-        return tables.server.seen_by(self.common, self.mover, tables.actors.values[self.actor][2])
+        return self.space.tables.seen_by(self.common, self.mover, self.actor)
 
     def client(self, sid: int) -> Client:
         """That client, once it has read all that is on its way."""
@@ -184,12 +183,6 @@ def go_round(result: Search, name: str, check: LoopCheck) -> None:
         result.break_at(name, mask, loop[0][0], None, loop)
 
 
-def is_idle(space: Space, state: State, sid: int) -> bool:
-    """Whether that client has nothing to send, and nothing under way: not moving is then no injustice to it."""
-    client, program = space.participant(state, sid).client, space.scenario.programs[sid]
-    return client.busy is None and not clients.options(client, program) and not clients.cut(client, program)
-
-
 def _steps(result: Search) -> list[Step]:
     """Every step of the graph. Raises ValueError where clients are interchangeable: a loop may then be none."""
     space = result.space
@@ -202,7 +195,6 @@ def _loops(result: Search, name: str, steps: Iterable[Step], sid: int, point: se
     """A shortest lasso for each set of profiles that have a fair loop of those steps with one that is to the `point`: by
     client `sid`, and that makes the loop wrong. Profiles for which that is known already are left out."""
     space = result.space
-    everyone = range(len(space.scenario.programs))
 
     def satisfied(step: Step) -> int:
         _, edge = step
@@ -212,7 +204,7 @@ def _loops(result: Search, name: str, steps: Iterable[Step], sid: int, point: se
         state, movers = part[0][0], {edge.sid for _, edge in part}
         if state[-1] < len(space.scenario.agent):
             return None
-        if not all(other in movers or is_idle(space, state, other) for other in everyone if other != sid):
+        if not is_fair(Place(space, state), space.scenario.programs, movers | {sid}):
             return None
         return _THE_POINT | sum(2 << other for other in movers | {sid})
 

@@ -99,6 +99,14 @@ class Transitions:
         client = unthinking(participant.client) if self.blind else participant.client
         return self.actors.add((self.clients.add(client), self.truths.add(participant.truth), self._nothing))
 
+    def common_world(self, number: int) -> World:
+        """The common world of that number."""
+        return self.server.worlds.values[number]
+
+    def seen_by(self, world: int, sid: int, actor: int) -> World:
+        """The common world of that number as far as it concerns that actor, for which that is kept."""
+        return self.server.seen_by(world, sid, self.actors.values[actor][2])
+
     def participant(self, sid: int, actor: int) -> Participant:
         """The client of session `sid`, once it has read all that is on its way, and what is true of it."""
         client, truth, _ = self.actors.values[actor]
