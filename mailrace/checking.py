@@ -106,7 +106,7 @@ def _bound(report: Report) -> str:
 
 def _tell_why_not(report: Report, verdict: Verdict, form: str) -> None:
     """Say that the property holds, or why nobody knows."""
-    state = verdict.never() if not verdict.came_up else f"is undetermined: {report.why_undetermined}"
+    state = verdict.never() if not verdict.came_up else f"is undetermined: {verdict.reason}"
     state = report.held if verdict.holds else state
     click.echo(f"{verdict.property.id} {state} (within {_bound(report)})", err=form != TRANSCRIPT)
     hint = remedy(report)

@@ -8,6 +8,7 @@ from typing import Any
 
 from explore.check.checking import check
 from explore.check.report import Report
+from explore.check.verdict import Verdict
 from explore.check.word import Word
 from explore.properties import Property, property_named
 from explore.runs import Counterexample
@@ -58,7 +59,7 @@ def explain(
     )  # fmt: skip
     verdict = report.verdict(asked)
     if verdict.word == Word.UNDETERMINED:
-        raise Undetermined(f"{asked.id} is undetermined: {_explored(report)}")
+        raise Undetermined(f"{asked.id} is undetermined: {_explored(report, verdict)}")
     return verdict.counterexample
 
 
@@ -84,9 +85,9 @@ def client_named(word: str) -> str | OwnClient:
     return word
 
 
-def _explored(report: Report) -> str:
+def _explored(report: Report, verdict: Verdict) -> str:
     if report.interrupted:
         return "the search was interrupted"
     if not report.cut:
-        return report.why_undetermined
+        return verdict.reason
     return f"the search was cut after {report.states:,} states{f', at depth {report.depth}' if report.depth else ''}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import networkx as nx
 
@@ -97,6 +97,20 @@ class Row(NamedTuple):
     growth: tuple[Growth, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
 
+    def as_json(self, measured: bool) -> dict[str, Any]:
+        """The row as plain data; unless `measured`, without what differs from one run to another."""
+        plain: dict[str, Any] = {
+            "scenario": self.scenario.name,
+            "manner": self.manner,
+            "states": self.states,
+            "transitions": self.transitions,
+            "interleavings": self.interleavings,
+            "depth": self.depth,
+            "complete": self.complete and not self.unfinished,
+            "reductions": sorted(self.reductions),
+        }
+        return plain | {"seconds": round(self.seconds, 3), "memory": self.memory} if measured else plain
+
     @property
     def endless(self) -> bool:
         """Whether some run never ends."""
@@ -112,7 +126,8 @@ class Row(NamedTuple):
 
 class Findings(NamedTuple):
     """What one search found: by property id, the failing profiles and a shortest counterexample; the strategies that were
-    consulted, the properties that were put to the test, and the kinds of command and response that occurred."""
+    consulted, the properties that were put to the test, the kinds of command and response that occurred, and the
+    properties of which the bound lets nobody say whether they break by a loop."""
 
     row: Row
     failing: dict[str, int]
@@ -122,6 +137,7 @@ class Findings(NamedTuple):
     commands: frozenset[str]
     responses: frozenset[str]
     interrupted: bool = False
+    obstructed: frozenset[str] = frozenset()
 
 
 def findings_of(result: Search, seconds: float, interleavings: int | None) -> Findings:
@@ -139,8 +155,8 @@ def findings_of(result: Search, seconds: float, interleavings: int | None) -> Fi
     )  # fmt: skip
     failing = {prop.id: result.failing[prop.id] for prop in space.properties if prop.id in result.failing}
     commands, responses = frozenset(commands_of(space)), frozenset(responses_of(space))
-    used, arisen = frozenset(result.used), frozenset(result.arisen)
-    return Findings(row, failing, stories, used, arisen, commands, responses, result.interrupted)
+    used, arisen, obstructed = frozenset(result.used), frozenset(result.arisen), frozenset(result.obstructed)
+    return Findings(row, failing, stories, used, arisen, commands, responses, result.interrupted, obstructed)
 
 
 def peak_memory() -> int | None:

@@ -23,6 +23,10 @@ from explore.search import KEEP_LENGTH, Unfinished
 from explore.space import REDUCTIONS, Universe
 
 
+OBSTRUCTED = "it would break on a run without end, but that the scenario's bound stops somebody who would go on"
+"""Why there are properties of which nobody can say whether they hold within a scenario's bound."""
+
+
 @dataclass(repr=False)
 class Report:
     """Everything that was found: a row a search, and for each property the failing profiles by manner. `asked` is what
@@ -36,6 +40,7 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     arisen: set[str] = field(default_factory=set)
+    obstructed: set[str] = field(default_factory=set)
     failing: dict[str, dict[str, int]] = field(default_factory=dict)
     counterexamples: dict[str, Counterexample] = field(default_factory=dict)
     commands_given: set[str] = field(default_factory=set)
@@ -99,15 +104,18 @@ class Report:
         """The verdict on that property."""
         failing = self._failing(prop.id)
         strategies = verdict_by_strategy(self.universe, failing, self.used)
-        sure = self.complete or (self.bounded and not prop.of_whole_runs)
+        open_loops = prop.id in self.obstructed
+        sure = (self.complete or (self.bounded and not prop.of_whole_runs)) and not open_loops
         if not sure:
             strategies = {name: said if said == Word.BREAKS else Word.UNDETERMINED for name, said in strategies.items()}
         if any(failing.values()):
             text = str(condition(self.universe, failing))
-            return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id), when=self._when(text))
+            when = self._when(text, self.complete and not open_loops)
+            return Verdict(prop, False, text, strategies, self.counterexamples.get(prop.id), when=when)
         if sure and prop.id not in self.arisen:
             return Verdict(prop, None, None, dict.fromkeys(strategies, Word.UNREACHABLE), None, came_up=False)
-        return Verdict(prop, True if sure else None, None, strategies, None, reason="" if sure else self.why_undetermined)
+        why = "" if sure else "; ".join(filter(None, (self.why_undetermined, OBSTRUCTED if open_loops else "")))
+        return Verdict(prop, True if sure else None, None, strategies, None, reason=why)
 
     def _failing(self, name: str) -> dict[str, int]:
         """The profiles under which that property breaks, for each manner of which something is known.
@@ -130,11 +138,11 @@ class Report:
         names = {name for name, _ in pairs}
         return {manner for manner in self.manners if all((name, manner) in pairs for name in names)}
 
-    def _when(self, text: str) -> str:
-        """When a property breaks that does so on that condition; if not everything was explored, it may break elsewhere."""
+    def _when(self, text: str, sure: bool) -> str:
+        """When a property breaks that does so on that condition; unless one can be `sure`, it may break elsewhere."""
         if text == "always":
             return "whatever is chosen" if self.universe.size > 1 else f"under {self.universe.profile(0)}"
-        return f"if {text}" if self.complete else f"at least if {text}"
+        return f"if {text}" if sure else f"at least if {text}"
 
     def commands(self, verdict: Verdict) -> dict[str, str]:
         """The commands that explain why the property breaks, each with the strategies whose doing its counterexample
@@ -217,7 +225,7 @@ class Report:
         "elapsed" of waiting; "memory" is in bytes.
         """
         plain = {
-            "verdicts": [self._verdict_json(verdict) for verdict in self.verdicts()],
+            "verdicts": [{**verdict.as_json(), "bound": self.bound} for verdict in self.verdicts()],
             "states": self.states,
             "transitions": sum(row.transitions for row in self.rows),
             "interleavings": sum(row.interleavings or 0 for row in self.rows),
@@ -230,7 +238,7 @@ class Report:
             "unfinished": [client._asdict() for client in self.unfinished],
             "reductions": sorted(self.reductions),
             "never_exercised": self.never_exercised,
-            "searches": [_row_json(row, measured) for row in self.rows],
+            "searches": [row.as_json(measured) for row in self.rows],
         }
         if measured:
             plain["seconds"] = round(sum(row.seconds for row in self.rows), 3)
@@ -247,21 +255,6 @@ class Report:
         """The commands, strategies and responses that did not occur in any search."""
         return never_exercised(self.universe, self.commands_given, self.used, self.responses_sent)
 
-    def _verdict_json(self, verdict: Verdict) -> dict[str, Any]:
-        return {
-            "property": verdict.property.id,
-            "kind": verdict.property.kind,
-            "statement": verdict.property.statement,
-            "source": verdict.property.source,
-            "holds": verdict.holds,
-            "verdict": str(verdict.word),
-            "reason": verdict.reason or None,
-            "condition": verdict.condition,
-            "strategies": verdict.strategies,
-            "counterexample": verdict.counterexample.text if verdict.counterexample is not None else None,
-            "bound": self.bound,
-        }
-
     def add(self, findings: Findings) -> None:
         """Take in what one search found."""
         row = findings.row
@@ -270,6 +263,7 @@ class Report:
         self.interrupted = self.interrupted or findings.interrupted
         self.used |= findings.used
         self.arisen |= findings.arisen
+        self.obstructed |= findings.obstructed
         self.commands_given |= findings.commands
         self.responses_sent |= findings.responses
         for name, mask in findings.failing.items():
@@ -279,20 +273,6 @@ class Report:
             known = self.counterexamples.get(name)
             if known is None or story.steps < known.steps:
                 self.counterexamples[name] = story
-
-
-def _row_json(row: Row, measured: bool) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "scenario": row.scenario.name,
-        "manner": row.manner,
-        "states": row.states,
-        "transitions": row.transitions,
-        "interleavings": row.interleavings,
-        "depth": row.depth,
-        "complete": row.complete and not row.unfinished,
-        "reductions": sorted(row.reductions),
-    }
-    return plain | {"seconds": round(row.seconds, 3), "memory": row.memory} if measured else plain
 
 
 def _places(names: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from explore.check.word import Word
 from explore.properties import Property
@@ -32,6 +32,21 @@ class Verdict(NamedTuple):
         if not self.came_up:
             return Word.UNREACHABLE
         return Word.UNDETERMINED if self.holds is None else Word.HOLDS if self.holds else Word.BREAKS
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as plain data."""
+        return {
+            "property": self.property.id,
+            "kind": self.property.kind,
+            "statement": self.property.statement,
+            "source": self.property.source,
+            "holds": self.holds,
+            "verdict": str(self.word),
+            "reason": self.reason or None,
+            "condition": self.condition,
+            "strategies": self.strategies,
+            "counterexample": self.counterexample.text if self.counterexample is not None else None,
+        }
 
     def never(self) -> str:
         """What is said of a property that nothing put to the test."""

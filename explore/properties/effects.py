@@ -6,7 +6,7 @@ from explore.properties import arising
 from explore.properties.property import NOTHING_MORE, OBLIGATION, Register
 from explore.system import AGENT, Step
 from model import protocol as p
-from model.protocol import DELETED, INBOX, changed
+from model.protocol import DELETED, INBOX, NIL, changed
 from model.store import Message
 
 EFFECTS = Register(OBLIGATION)
@@ -58,11 +58,11 @@ def copy_atomic(step: Step) -> str | None:
         return None
     for box in step.after.mailboxes:
         was = step.before.by_id(box.id)
-        added = tuple(message.content for message in box.messages[len(was.messages) if was is not None else 0 :])
+        added = sorted(message.content for message in box.messages[len(was.messages) if was is not None else 0 :])
         if step.status != "OK" and added:
             return f"COPY is {step.status or 'not completed'}, but {box.name} has {len(added)} more messages"
         if step.status == "OK" and box.name == act.mailbox and not (box.ghost and step.before.by_name(act.mailbox)):
-            wanted = tuple(content for _, (_, content) in step.meant(act.numbers, act.uid))
+            wanted = sorted(content for _, (_, content) in step.meant(act.numbers, act.uid))
             if added != wanted:
                 return f"COPY is OK; it named {', '.join(wanted) or 'nothing'} and copied {', '.join(added) or 'nothing'}"
     return None
@@ -88,8 +88,8 @@ def copy_tells(step: Step) -> str | None:
 
 @_obligation(
     "O-WRONG-MESSAGE",
-    "For a client that obeys RFC 3501 §5.5, STORE, COPY and FETCH touch no message other than those the client means by "
-    "the numbers.",
+    "For a client that obeys RFC 3501 §5.5, STORE, COPY and FETCH touch no message other than those that it counts at "
+    "the numbers when it sends them.",
     "RFC 3501 §2.3.1.2, §5.5, RFC 2180 §4 (b)",
     reads=NOTHING_MORE,
     acts=(p.Fetch, p.Store, p.Copy),
@@ -192,8 +192,9 @@ def flags_merge(step: Step) -> str | None:
 
 @_obligation(
     "O-IMMUTABLE",
-    "What a UID shows (date, size, envelope, structure, text) never changes; NIL data stands only for expunged messages.",
-    "RFC 3501 §2.3.1.1, RFC 2180 §4.1.3",
+    "What a UID shows (date, size, envelope, structure, text) never changes, also once the message is expunged; NIL data "
+    "stands only for expunged messages.",
+    "RFC 3501 §2.3.1.1, RFC 2180 §4.1.1, §4.1.3",
     reads=NOTHING_MORE,
     arises=arising.shows_content,
     needs="FETCH of content",
@@ -210,8 +211,9 @@ def immutable(step: Step) -> str | None:
     for response, counted in step.trace:
         if isinstance(response, p.Fetched) and response.content is not None and 1 <= response.number <= len(counted):
             uid, content = counted[response.number - 1]
-            if uid in alive and response.content != content:
-                return f"message {response.number} is {content!r} and there, the response shows {response.content!r}"
+            if response.content != content and (uid in alive or response.content != NIL):
+                state = "there" if uid in alive else "expunged"
+                return f"message {response.number} is {content!r} and {state}, the response shows {response.content!r}"
     return None
 
 

@@ -41,7 +41,7 @@ def phantom(step: Step) -> str | None:
 
 @_hazard(
     "H-GONE-BUT-READABLE",
-    "Once a DELETE or EXPUNGE was answered OK, nobody can read the content any more.",
+    "Once a message is expunged, or its mailbox deleted, nobody can read the content any more.",
     "RFC 2180 §3.2 (f), §4.1.1 (b), §5 (b, c)",
     reads=NOTHING_MORE,
     acts=(p.Fetch, p.Copy),

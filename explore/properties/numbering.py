@@ -127,7 +127,7 @@ def exists(step: Step) -> str | None:
 @_obligation(
     "O-UID",
     "UIDs rise with sequence numbers; under one UIDVALIDITY a new message gets a UID that was never given out before; "
-    "UIDNEXT never falls.",
+    "the mailbox's UIDNEXT never falls.",
     "RFC 3501 §2.3.1.1",
     reads=NOTHING_MORE,
     arises=arising.changes_mailboxes,

@@ -72,6 +72,11 @@ class Scenario(NamedTuple):
         return self.retried or any(program.repeat is not None for program in self.programs)
 
     @property
+    def bounded(self) -> bool:
+        """Whether it has a bound on messages or mailboxes."""
+        return self.most_uids is not None or self.most_mailboxes is not None
+
+    @property
     def retried(self) -> bool:
         """Whether some client tries something again and again."""
         return any(step.retry for program in self.programs for step in program.steps)

@@ -65,7 +65,7 @@ class _Reader:
             raise TranscriptError(number, "expected 'C1: command', 'C1: retry command', 'C1: forever' or 'Agent: action'")
         try:
             if speaker == "Agent":
-                self.actions.append(tuple(agent.parse_action(choice) for choice in _alternatives(words)))
+                self.actions.append(tuple(dict.fromkeys(map(agent.parse_action, _alternatives(words)))))
                 return
             client = read_client(number, speaker) if speaker.startswith("C") else -1
             if client < 0:

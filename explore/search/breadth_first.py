@@ -44,7 +44,8 @@ class Search:
     profile once; `violations` and `failing` are by property id; `used` are the strategies that were consulted, `arisen` the
     properties (by id) that were put to the test, `local` each client that was looked at in each common world (world,
     session, actor); `transitions` counts the steps of the state graph that were taken; `growth` says what the scenario's
-    bound left out, `unfinished` which clients of one's own would have gone on. Every run of up to `depth` steps has been
+    bound left out, `unfinished` which clients of one's own would have gone on; `obstructed` are the properties (by id) that
+    would break by a loop if the bound did not stop somebody who would go on. Every run of up to `depth` steps has been
     explored. It is `complete` (those of any length have been) unless it ended at the depth it was to end at (`bounded`),
     or was cut, by a limit or (`interrupted`) by Ctrl-C.
     """
@@ -60,6 +61,7 @@ class Search:
     transitions: int = 0
     growth: tuple[Growth, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
+    obstructed: set[str] = field(default_factory=set)
     depth: int = 0
     complete: bool = True
     bounded: bool = False

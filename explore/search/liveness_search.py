@@ -17,7 +17,9 @@ it, and a client whose retry never ends on a loop is not kept busy by real news.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+import operator
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -27,7 +29,7 @@ from explore.properties import RETRY_FOR_EVER, LoopCheck, LoopStep, Property, is
 from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search
 from explore.search.fair_cycles import Fairness, Step, fair_components, shortest_loop
 from explore.space import ActorStep, Space, State
-from explore.system import GroundTruth
+from explore.system import AGENT, GroundTruth
 from model import server
 from model.client import Client
 from model.store import World
@@ -175,12 +177,18 @@ def go_round(result: Search, name: str, check: LoopCheck) -> None:
         raise ValueError("what a client believes can't be seen in a space that forgets beliefs; ask it for the property")
     every = {id(edge): _loop_step(space, state, edge.sid, edge.way, edge.target) for state, edge in steps}
     wrong: list[Wrong] = []
+    around: list[_Around] = []
     for subject in check.subjects(every.values()):
         staying = [step for step in steps if check.stays(subject, every[id(step[1])])]
         point = {id(edge) for _, edge in staying if check.point(subject, every[id(edge)])}
-        wrong += _loops(result, name, staying, subject.sid, point) if point else []
+        around += [_Around(space, staying, subject.sid, point)] if point else []
+    for candidate in around:
+        wrong += _loops(result, name, candidate)
     for _, mask, loop in sorted(wrong, key=lambda lasso: lasso[0]):
         result.break_at(name, mask, loop[0][0], None, loop)
+    left = space.universe.all & ~result.failing.get(name, 0)
+    if left and space.scenario.bounded and any(candidate.obstructed(left) for candidate in around):
+        result.obstructed.add(name)
 
 
 def _steps(result: Search) -> list[Step]:
@@ -191,26 +199,57 @@ def _steps(result: Search) -> list[Step]:
     return [(state, edge) for state, mask in result.reached.items() for edge in space.edges(state, mask)]
 
 
-def _loops(result: Search, name: str, steps: Iterable[Step], sid: int, point: set[int]) -> list[Wrong]:
-    """A shortest lasso for each set of profiles that have a fair loop of those steps with one that is to the `point`: by
-    client `sid`, and that makes the loop wrong. Profiles for which that is known already are left out."""
-    space = result.space
+class _Around(NamedTuple):
+    """The steps of which a wrong loop can be made, for client `sid`, and those (by `id`) of which one has to be in it."""
 
-    def satisfied(step: Step) -> int:
+    space: Space
+    steps: list[Step]
+    sid: int
+    point: set[int]
+
+    @property
+    def fairness(self) -> Fairness:
+        """What such a loop must do to count."""
+        return Fairness(self._satisfied, self._required)
+
+    def obstructed(self, profiles: int) -> bool:
+        """Whether under some of those profiles there is a loop that would count if the scenario's bound did not stop
+        somebody on it. Whether that one would go on, and end the loop, is not known."""
+        fairness = Fairness(self._satisfied, lambda part: self._required(part, _stopped(self.space, part)))
+        return any(True for _ in fair_components(self.steps, profiles, fairness))
+
+    def _satisfied(self, step: Step) -> int:
         _, edge = step
-        return (_THE_POINT if id(edge) in point else 0) | 2 << edge.sid if edge.sid >= 0 else 0
+        return (_THE_POINT if id(edge) in self.point else 0) | 2 << edge.sid if edge.sid >= 0 else 0
 
-    def required(part: list[Step]) -> int | None:
-        state, movers = part[0][0], {edge.sid for _, edge in part}
-        if state[-1] < len(space.scenario.agent):
+    def _required(self, part: list[Step], stopped: frozenset[int] = frozenset()) -> int | None:
+        state, movers = part[0][0], {edge.sid for _, edge in part} - {AGENT}
+        scenario = self.space.scenario
+        if state[-1] < len(scenario.agent) and AGENT not in stopped:
             return None
-        if not is_fair(Place(space, state), space.scenario.programs, movers | {sid}):
+        if not is_fair(Place(self.space, state), scenario.programs, movers | {self.sid} | stopped):
             return None
-        return _THE_POINT | sum(2 << other for other in movers | {sid})
+        return _THE_POINT | sum(2 << other for other in movers | {self.sid})
 
+
+def _stopped(space: Space, part: list[Step]) -> frozenset[int]:
+    """Those (AGENT: the agent) who somewhere in that component have something to do, and the scenario's bound leaves out all
+    of it, at least under some profiles."""
+    stopped = set()
+    for state in dict.fromkeys(state for state, _ in part):
+        for sid, actor in space.movers(state):
+            ways = space.tables.steps(state[0], sid, actor)
+            if functools.reduce(operator.or_, (way.mask for way in ways), 0) != space.universe.all:
+                stopped |= {sid} if any(True for _ in space.tables.left_out(state[0], sid, actor)) else set()
+    return frozenset(stopped)
+
+
+def _loops(result: Search, name: str, around: _Around) -> list[Wrong]:
+    """A shortest lasso for each set of profiles that have a fair loop of those steps. Profiles for which that is known
+    already are left out."""
     wrong = []
-    fairness, universe = Fairness(satisfied, required), space.universe
-    for mask, part in fair_components(steps, universe.all & ~result.failing.get(name, 0), fairness):
+    fairness, universe = around.fairness, result.space.universe
+    for mask, part in fair_components(around.steps, universe.all & ~result.failing.get(name, 0), fairness):
         simplest = universe.index(universe.simplest(mask))
 
         def depth(state: State, mask: int = mask, index: int = simplest) -> int:

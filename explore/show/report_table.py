@@ -123,7 +123,7 @@ def _legend(report: Report, hazards: list[Verdict], console: Console) -> None:
         if verdict.word == Word.UNREACHABLE:
             words.add_row("", f"[dim]– {escape(verdict.never())}[/]")
         elif verdict.holds is None:
-            words.add_row("", f"[yellow]undetermined: {escape(report.why_undetermined)}[/]")
+            words.add_row("", f"[yellow]undetermined: {escape(verdict.reason)}[/]")
         elif verdict.holds:
             words.add_row("", f"[green]{report.held}{',' if report.bounded else ''} within the bound below[/]")
         else:
