@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from command_line import Ran, ran
 
 from explore.check.checking import check
+from explore.check.faults import FAULTS
 from explore.check.report import Report
 from explore.check.room import LeftOut, left_out
 from explore.graph.build import state_graph
@@ -223,3 +225,36 @@ def test_the_built_in_programs_of_any_length_have_their_arrivals() -> None:
     assert arrivals == {("message", "APPEND"), ("message", "COPY")}
     made = {(one.what, one.verb) for one in searched(BUILTIN["6-every-mailbox"]).growth if one.done}
     assert made == {("message", "APPEND"), ("mailbox", "CREATE")}
+
+
+STOPPED = {
+    "a client": "Mailbox: FOO 1 messages\nSelected: FOO by C2\nBound: 0 more uids\nC1: retry DELETE FOO\nC2: APPEND FOO x\n",
+    "the agent": "Mailbox: FOO 1 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nBound: 0 more uids\nC1: retry EXPUNGE\n"
+    "C2: NOOP\nAgent: DELIVER FOO x\n",
+    "a client with CREATE": "Mailbox: FOO 1 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nBound: 0 more mailboxes\n"
+    "C1: retry EXPUNGE\nC2: NOOP\nC2: CREATE BAR\n",
+}
+
+
+@pytest.mark.parametrize("who", STOPPED)
+def test_a_loop_on_which_the_bound_stops_somebody_is_no_proof(who: str) -> None:
+    """The retry goes on for ever; but a loop on which somebody can go on and never does counts for nothing, and who was
+    stopped by the bound was taken for one who can. So H-STARVATION was said to hold."""
+    starvation = next(prop for prop in PROPERTIES if prop.id == "H-STARVATION")
+    bounded = check(parse("stopped", STOPPED[who]), properties=(starvation,)).verdict(starvation)
+    assert bounded.word == "undetermined"
+    assert "the scenario's bound stops somebody who would go on" in bounded.reason
+    unbounded = parse("free", re.sub("Bound: .*\n", "", STOPPED[who]))
+    assert check(unbounded, properties=(starvation,)).verdict(starvation).holds is False
+
+
+def test_a_wrong_server_is_not_acquitted_by_a_bound() -> None:
+    text = "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nBound: 0 more uids\n"
+    text += "C1: EXPUNGE\nC2: forever\nC2: NOOP\n"
+    fault = next(fault for fault in FAULTS if fault.name == "noop-repeats-size")
+    told = next(prop for prop in PROPERTIES if prop.id == "O-TOLD")
+    verdicts = {
+        more: check(parse("x", text + more), properties=(told,), execute=fault.execute).verdict(told).word
+        for more in ("", "C3: APPEND FOO x\n", "C3: NOOP\n")
+    }
+    assert verdicts == {"": "breaks", "C3: APPEND FOO x\n": "undetermined", "C3: NOOP\n": "breaks"}

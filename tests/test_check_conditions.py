@@ -11,7 +11,10 @@ import pytest
 from hypothesis import assume, example, given, strategies as st
 
 from explore.check import conditions
+from explore.check.checking import check
 from explore.check.conditions import CLIENT, Condition, Cube, blame, condition, relevant_decisions, verdict_by_strategy
+from explore.properties.catalogue import PROPERTIES
+from explore.scenario.notation import parse
 from explore.space.profile_set import Universe
 from strategies import DECISIONS, Profile, Strategy, everything, listed
 
@@ -316,3 +319,16 @@ def test_a_strategy_breaks_a_property_if_it_is_to_blame_or_nothing_helps(
             expected[strategy.spelling] = "breaks" if guilty else "holds"
     expected |= dict.fromkeys(spellings - used, "unreachable")
     assert verdict_by_strategy(universe, failing, used) == expected
+
+
+def test_a_manner_of_some_scenarios_only_counts_where_it_breaks_more() -> None:
+    """It was left out as soon as another one broke the property: the condition was that of the others."""
+    waits = "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: FETCH 1:2 BODY[]\n"
+    ahead = "Mailbox: FOO 2 messages\nSelected: FOO by C1\nClients: pipelining\nC1: FETCH 1:2 BODY[]\nAgent: EXPUNGE FOO 1\n"
+    phantom = next(prop for prop in PROPERTIES if prop.id == "H-PHANTOM")
+    both = check([parse("waits", waits), parse("ahead", ahead)], properties=(phantom,))
+    alone = check(parse("waits", waits), properties=(phantom,))
+    assert alone.verdict(phantom).condition == "expunge=allow and fetch=4.1.3 and client=naive"
+    assert both.verdict(phantom).condition == (
+        "fetch=4.1.3 and client=pipelining or expunge=allow and fetch=4.1.3 and client=naive"
+    )

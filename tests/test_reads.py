@@ -15,45 +15,17 @@ import pytest
 
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, Property
+from explore.space.declarations import HiddenMailbox, HiddenSession, Undeclared, hidden, occupied
 from explore.system import GroundTruth, Step, System
 from guard_scenarios import scenario_of
 from model.client.belief import AWARE, NAIVE, Client
 from model.protocol.names import INBOX
 from model.store.mailbox import Mailbox
-from model.store.session import Session
 from model.store.world import World, set_session
 from strategies import DECISIONS, NOTHING, OCCUPANCY, Profile, Strategy
 from strategies.delete import Refuse
 
 SCENARIOS, LONGEST = 150, 12
-
-
-class Undeclared(Exception):
-    """Something was read that was not declared."""
-
-
-def hidden(name: str) -> Any:
-    """An attribute that must not be read."""
-
-    def read(self: object) -> Any:
-        raise Undeclared(name)
-
-    return property(read)
-
-
-class HiddenSession(Session):
-    """A session of which only is known which mailbox it has open, and how."""
-
-    view = hidden("view")
-    uids = hidden("uids")
-
-
-class HiddenMailbox(Mailbox):
-    """A mailbox into which nobody looks."""
-
-    messages = hidden("messages")
-    expunged = hidden("expunged")
-    uidnext = hidden("uidnext")
 
 
 class HiddenTruth(GroundTruth):
@@ -83,12 +55,6 @@ class HiddenClient(HiddenErrors):
     shown = hidden("shown")
     todo = hidden("todo")
     busy = hidden("busy")
-
-
-def occupied(world: World) -> World:
-    """The world as a strategy may look at it that declares OCCUPANCY."""
-    boxes = tuple(HiddenMailbox(*box) for box in world.mailboxes)
-    return world._replace(mailboxes=boxes, sessions=tuple(HiddenSession(*session) for session in world.sessions))
 
 
 def without_views(world: World) -> World:

@@ -17,15 +17,17 @@ from explore.search.breadth_first import search
 from explore.search.liveness_search import liveness
 from explore.space.profile_set import Universe
 from explore.space.state_space import REDUCTIONS, Space
-from explore.system import AGENT, Execute, Step
+from explore.system import AGENT, Configuration, Execute, Step, System
 from model import protocol as p, server
 from model.client import AWARE, NAIVE
-from model.server.decisions import Ruling
+from model.protocol.flags import NO_FLAGS
+from model.server.decisions import FetchRuling, Ruling
 from model.server.execution import Outcome
-from model.store.mailbox import Mailbox
+from model.store.mailbox import Mailbox, Message
+from model.store import world as worlds
 from model.store.world import World
-from strategies import DECISIONS, OCCUPANCY, Profile
-from strategies.delete import Refuse
+from strategies import DECISIONS, NOTHING, OCCUPANCY, Profile, Strategy
+from strategies.delete import Ghost, Refuse
 from strategies.fetch import Omit
 
 OBLIGATIONS = tuple(prop for prop in PROPERTIES if prop.id.startswith("O-"))
@@ -59,6 +61,34 @@ def test_what_is_declared_must_be_known() -> None:
     prop = Property("X", HAZARD, "x", "x", lambda step: None, reads=frozenset({"mailboxes"}))
     with pytest.raises(ValueError, match="X declares that it reads mailboxes; what can be declared is ERRORS and HISTORY"):
         check(ARRIVES, properties=(prop,))
+
+
+class IfEmpty(Ghost):
+    """Refuses to delete what has no messages; and says that it does not look."""
+
+    key, listed = "if-empty", False
+    reads = OCCUPANCY
+
+    def delete(self, world: World, sid: int, mailbox: Mailbox) -> Ruling:
+        return super().delete(world, sid, mailbox) if mailbox.messages else Ruling(None, "empty")
+
+
+class Occupied(Ghost):
+    """Looks at who has the mailbox open; and says that it looks at nothing."""
+
+    key, listed = "occupied", False
+    reads = NOTHING
+
+
+@pytest.mark.parametrize(("strategy", "says"), [
+    (IfEmpty(), "delete=if-empty declares OCCUPANCY and reads a mailbox's messages"),
+    (Occupied(), "delete=occupied declares NOTHING and reads which mailboxes there are"),
+])  # fmt: skip
+def test_who_reads_more_than_it_declares_is_found_out(strategy: Strategy, says: str) -> None:
+    """It was shown what it had declared, and judged on that: H-THROWN-OUT was said to hold."""
+    thrown = parse("thrown", "Mailbox: FOO 1 messages\nSelected: FOO by C2\nC1: DELETE FOO\nC2: NOOP\n")
+    with pytest.raises(ValueError, match=says):
+        check(thrown, Universe({"delete": (strategy,)}))
 
 
 class ByClassMethod(Refuse):
@@ -112,6 +142,38 @@ def test_a_server_that_compares_profiles_gets_whole_ones() -> None:
     assert report.failing["X-NO"][NAIVE] == 1 << universe.index(Profile.parse())
 
 
+@pytest.mark.parametrize("content", ["(deleted)", "foo1"])
+def test_what_is_shown_of_an_expunged_message_is_its_own_or_nothing(content: str) -> None:
+    """Only messages that are there were looked at: a UID showed one text, and then another."""
+    made_up = FetchRuling((Message(2, NO_FLAGS, content),), True)
+    strange = type("MadeUp", (Omit,), {"key": "made-up", "reads": NOTHING, "fetch": lambda self, ghosts, asked: made_up})()
+    text = "Mailbox: FOO 2 messages, 2 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: UID FETCH 2 BODY.PEEK[]\n"
+    immutable = next(prop for prop in PROPERTIES if prop.id == "O-IMMUTABLE")
+    for strategy, holds in ((strange, False), *((listed_one, True) for listed_one in DECISIONS["fetch"])):
+        report = check(parse("ghost", text), Universe({"fetch": (strategy,)}), properties=(immutable,))
+        assert report.verdict(immutable).holds is holds, strategy.spelling
+
+
+def turned(world: World, sid: int, command: p.Command, profile: server.Profile) -> tuple[Outcome, ...]:
+    """A server that copies the last message first."""
+    outcomes = server.execute(world, sid, command, profile)
+    return tuple(outcome._replace(world=_turned(outcome.world)) for outcome in outcomes)
+
+
+def _turned(world: World) -> World:
+    fred = next(box for box in world.mailboxes if box.name == "FRED")
+    contents = [message.content for message in fred.messages][::-1]
+    copies = tuple(message._replace(content=text) for message, text in zip(fred.messages, contents, strict=True))
+    return worlds.replace(world, fred._replace(messages=copies))
+
+
+def test_copies_may_come_in_any_order() -> None:
+    """RFC 3501 §6.4.7 prescribes none; O-COPY-ATOMIC was said to break."""
+    text = "Mailbox: FOO 2 messages\nMailbox: FRED\nSelected: FOO by C1\nC1: COPY 1,2 FRED\n"
+    copied = next(prop for prop in PROPERTIES if prop.id == "O-COPY-ATOMIC")
+    assert check(parse("copies", text), properties=(copied,), execute=turned).verdict(copied).holds is True
+
+
 # --- properties -------------------------------------------------------------------------------------------------------
 
 FETCHES = "Mailbox: FOO 2 messages, 1 \\Deleted\nSelected: FOO by C1 C2\nC1: EXPUNGE\nC2: forever\nC2: FETCH 2 FLAGS\n"
@@ -139,6 +201,16 @@ def test_a_property_of_loops_sees_what_is_expunged(reads: frozenset[str] | None,
         space = Space(parse("fetches", FETCHES), NAIVE, universe, (prop,), reductions=reductions)
         failing[reductions] = liveness(search(space)).failing.get("X-GHOSTS", 0)
     assert failing == {frozenset(): 1, REDUCTIONS: 1}
+
+
+def test_a_property_of_ones_own_at_rest_is_put_to_the_test_wherever_somebody_is_at_rest() -> None:
+    """It counted only where somebody had a mailbox open, which is what H-CONVERGENCE needs."""
+    here = Property("X-HERE", HAZARD, "Nobody is thrown out.", "x", at_rest=_gone)
+    assert check(parse("rest", "Mailbox: FOO\nC1: NOOP\nC2: NOOP\n"), properties=(here,)).verdict(here).holds is True
+
+
+def _gone(system: System, now: Configuration, sid: int, profile: server.Profile) -> str | None:
+    return None if now.client(sid).connected else "is out"
 
 
 def test_a_search_for_loops_that_was_cut_says_so() -> None:

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from explore.space.declarations import held_to_declaration
 from strategies import DECISIONS, Profile, Strategy, listed
 
 Assignment = tuple[tuple[str, Strategy], ...]
@@ -103,7 +104,7 @@ class _Partial:
     it is the profile that has made them all."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self.__dict__.update(assignment)
+        self.__dict__.update((decision, held_to_declaration(strategy)) for decision, strategy in assignment)
 
     def __getattr__(self, name: str) -> Any:
         if name in DECISIONS:
