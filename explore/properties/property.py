@@ -82,6 +82,9 @@ class Property(NamedTuple):
     needs: str = ""
     arises_at_rest: Callable[[Client], bool] | None = None
 
+    def __repr__(self) -> str:
+        return f"<{self.id}>"
+
     @property
     def scopes(self) -> frozenset[Scope]:
         """Where it can be seen to break."""

@@ -120,9 +120,10 @@ that cites `RFC 2180 §4.1.3 (b, c)` counts for these two statements, one that c
 is what the paragraph's heading says (and a study for what the paragraph remarks on).
 
 Behind a property stands what the exhaustive search found about it, and whether runs drawn by Hypothesis find the same. The
-search covers {bound}. Drawn runs agree if none of them, with an external agent in it, breaks what holds; if they break what
-breaks, in the same scenario under the same profile; and if none breaks it under a profile that the search calls safe,
-neither in the scenarios nor in programs drawn as well: {runs} runs for each question, the same ones every time.
+search covers {bound}: what it says holds for these scenarios, and not for every program of that size. Drawn runs agree if
+none of them, with an external agent in it, breaks what holds; if they break what breaks, in the same scenario under the
+same profile; and if none breaks it under a profile that the search calls safe, neither in the scenarios nor in programs
+drawn as well: {runs} runs for each question, the same ones every time.
 
 {summary}
 

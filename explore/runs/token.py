@@ -54,7 +54,8 @@ def must_be_known(schedule: Schedule) -> None:
 
 
 def encode(run: Run) -> str:
-    """The token of that run's schedule. Raises TokenError and OwnClientError as `must_be_known` does."""
+    """The token of that run's schedule (a counterexample has its run as `run`). Raises TokenError and OwnClientError as
+    `must_be_known` does."""
     schedule, moves = run.schedule, []
     must_be_known(schedule)
     for number, move in enumerate(schedule.moves[: len(run.turns)]):

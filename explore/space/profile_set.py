@@ -8,7 +8,7 @@ al., "Featured Transition Systems", IEEE TSE 39(8), 2013); a step that consults 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from explore.space.declarations import held_to_declaration
@@ -19,12 +19,17 @@ Result = TypeVar("Result")
 
 
 class Universe:
-    """The profiles under exploration: every combination of the given strategies (by default, all listed ones). Raises
-    ValueError for strategies that have one spelling, or are of another decision."""
+    """The profiles under exploration: every combination of the given strategies, `{"fetch": (...,), ...}`; for a decision
+    that is not given, of all listed ones. Raises ValueError for what is no such choice: another decision's strategies, two
+    of one spelling, or one without its methods."""
 
-    def __init__(self, choices: dict[str, tuple[Strategy, ...]] | None = None) -> None:
-        self.choices = {decision: (choices or {}).get(decision) or listed(decision) for decision in DECISIONS}
-        _must_be_told_apart(self.choices)
+    def __init__(self, choices: Mapping[str, tuple[Strategy, ...]] | None = None) -> None:
+        given = choices or {}
+        if not isinstance(given, Mapping) or not set(given) <= set(DECISIONS):
+            known = ", ".join(DECISIONS)
+            raise ValueError(f"expected strategies by decision, {{'fetch': (...,)}}; the decisions are {known}")
+        self.choices = {decision: tuple(given.get(decision) or listed(decision)) for decision in DECISIONS}
+        _must_be_choices(self.choices)
         self.size = 1
         for strategies in self.choices.values():
             self.size *= len(strategies)
@@ -83,11 +88,16 @@ class Universe:
         raise ValueError("no profile is in the empty set")
 
 
-def _must_be_told_apart(choices: dict[str, tuple[Strategy, ...]]) -> None:
+def _must_be_choices(choices: dict[str, tuple[Strategy, ...]]) -> None:
     for decision, strategies in choices.items():
+        methods = [name for name in vars(type(DECISIONS[decision][0])) if callable(getattr(DECISIONS[decision][0], name))]
+        needed = [name for name in methods if not name.startswith("_")]
         for number, strategy in enumerate(strategies):
-            if strategy.decision != decision:
-                raise ValueError(f"{strategy.spelling} is no strategy for {decision}")
+            if not isinstance(strategy, Strategy) or strategy.decision != decision:
+                raise ValueError(f"{getattr(strategy, 'spelling', repr(strategy))} is no strategy for {decision}")
+            missing = [name for name in needed if not callable(getattr(strategy, name, None))]
+            if missing:
+                raise ValueError(f"{strategy.spelling} has no method {missing[0]!r} (model/server/decisions.py)")
             if strategy.spelling in {other.spelling for other in strategies[:number]}:
                 raise ValueError(f"two strategies are called {strategy.spelling}; give each a key of its own")
 

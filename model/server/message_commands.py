@@ -93,6 +93,9 @@ def fetch(world: World, sid: int, command: Fetch, profile: Profile) -> Effect:
         world = worlds.replace(world, mailbox)
     else:
         unseen = frozenset()
+    if len(ruling.stand_ins) != len(ghosts):
+        answers = f"answers for {len(ruling.stand_ins)} of {len(ghosts)} expunged messages"
+        raise ValueError(f"the FETCH strategy {answers}; it must give a stand-in, or None, for each")
     stand_ins = {number: message for (number, _), message in zip(named.ghosts, ruling.stand_ins, strict=True)}
     now = {message.uid: message for message in mailbox.messages}
     shown = [(number, now[message.uid]) for number, message in named.present]
