@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from explore.runs.counterexample import Counterexample, remarks, shortest, shown_and_so, spoken, tell, transcript
+from explore.runs.counterexample import (
+    Counterexample, conclusion, remarks, shortest, shown_and_so, spoken, tell, transcript,
+)  # fmt: skip
 from explore.runs.regression import rerun
 from explore.runs.run import BrokenAt, Run, Turn, along, begin, choices, extend, play
 from explore.runs.schedule import Move, Schedule
@@ -23,6 +25,7 @@ __all__ = [
     "check_marks",
     "choices",
     "columns",
+    "conclusion",
     "decode",
     "encode",
     "examples",

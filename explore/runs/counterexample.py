@@ -91,8 +91,13 @@ def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
             lines.append("<from here on, for ever:>")
         lines += ["", *spoken(turn), *(f"<{remark}>" for remark in said[number])]
     lines += ["", *(f"<{row}>" for row in shown_and_so(run, -1))]
-    lines.append(f"<{prop.id}: {broken.reason}>" if broken is not None else f"<{prop.id} does not break here>")
+    lines.append(f"<{conclusion(prop, broken)}>")
     return "\n".join(lines) + "\n"
+
+
+def conclusion(prop: Property, broken: BrokenAt | None) -> str:
+    """In one line: why that property breaks, or that it does not."""
+    return f"{prop.id}: {broken.reason}" if broken is not None else f"{prop.id} does not break here"
 
 
 def head(run: Run, title: str) -> list[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from explore.graph import quoted
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, spoken
-from explore.show.mermaid import _verdict
+from explore.runs import BrokenAt, Run, conclusion, spoken
 from model.protocol import flags_text
 from model.store import Mailbox
 
@@ -14,7 +13,7 @@ def dot(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     """The states of the run, each summarised, with what is said on the way from one to the next."""
     lines = [
         f"digraph {quoted(prop.id)} {{",
-        f"  label={quoted(_verdict(prop, broken))}; labelloc=t;",
+        f"  label={quoted(conclusion(prop, broken))}; labelloc=t;",
         '  node [shape=box, fontname="monospace"]; edge [fontname="monospace"];',
     ]
     back = len(run.turns) - run.schedule.loop if run.schedule.loop else None

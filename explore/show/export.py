@@ -87,7 +87,7 @@ def _flags(flags: Flags | None) -> list[str] | None:
     return None if flags is None else flags_text(flags)[1:-1].split()
 
 
-# --- a test ---------------------------------------------------------------------------------------------------------
+# --- all forms ------------------------------------------------------------------------------------------------------
 
 
 FORMATS: dict[str, Writer] = {
