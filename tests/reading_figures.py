@@ -18,7 +18,7 @@ from explore.graph.build import state_graph
 from explore.graph.quotient import StateGraph
 from explore.properties.catalogue import PROPERTIES
 from explore.runs.run import Run, play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import search
@@ -97,7 +97,7 @@ C2: NOOP
 
 def course(name: str, profile: str, *moves: str) -> Run:
     """READER played like that: "1 NOOP" is a move of C1."""
-    made = tuple(Move(int(move[0]) - 1, parse_command(move[2:])) for move in moves)
+    made = tuple(ScheduledMove(int(move[0]) - 1, parse_command(move[2:])) for move in moves)
     return play(Schedule(name, READER, NAIVE, Profile.parse(profile), made))
 
 

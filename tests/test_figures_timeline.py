@@ -11,7 +11,7 @@ from reading_figures import BY_HAND, complaints, said
 
 from explore.figures.timeline import BEHIND, WRONG, behind_spans, timeline, wrong_spans
 from explore.runs.run import begin, extend
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario.notation import parse
 from explore.simulated.recording import Moment, Thought, Timeline, record
 from explore.system.belief import gap
@@ -102,7 +102,7 @@ def test_a_recorded_run_ends_where_the_explorer_says(profile: str) -> None:
     run = begin(Schedule("H-PHANTOM", scenario, NAIVE, Profile.parse(profile), ()), Profile.parse(profile))
     for step in simulation.journal:
         assert not isinstance(step.act, (Deliver, Purge, Relabel))
-        run = extend(run, Move(step.sid, step.act), step.responses)
+        run = extend(run, ScheduledMove(step.sid, step.act), step.responses)
     assert run.blocked_at is None
     world = run.world(-1)
     for sid, thought in enumerate(shown.moments[-1].clients):

@@ -17,7 +17,7 @@ from explore.properties.property import Scope
 from explore.properties.quiescence import diverges
 from explore.runs.counterexample import shortest, tell
 from explore.runs.run import play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
@@ -82,7 +82,7 @@ def schedule(run: DrawnRun) -> Schedule:
         if not isinstance(step.act, agent.ACTIONS):
             outcomes = server.execute(world, step.sid, step.act, run.profile)
             number = outcomes.index(server.Outcome(seen.after, step.responses))
-        moves.append(Move(step.sid, step.act, number, unread))
+        moves.append(ScheduledMove(step.sid, step.act, number, unread))
         world = seen.after
     return Schedule(WRONG.id, run.scenario, run.manner, run.profile, tuple(moves))
 

@@ -10,7 +10,7 @@ from stories import BY_ID, CURES, SHORTEST, STORIES, played, stories, written
 from explore.properties.hazards import HAZARDS
 from explore.runs.counterexample import Counterexample, transcript
 from explore.runs.run import play
-from explore.runs.schedule import Move
+from explore.runs.schedule import ScheduledMove
 from explore.runs.transcript_replay import read, replay
 from explore.system.belief import Belief, Fact, Pairing, belief_of, table
 from explore.system.configuration import Participant
@@ -47,7 +47,7 @@ def test_the_schedule_tells_the_same_transcript_and_it_replays(story: Counterexa
 
 def test_a_move_that_nobody_would_make_is_where_it_ends() -> None:
     schedule = SHORTEST["H-PHANTOM"].schedule
-    odd = schedule._replace(moves=(schedule.moves[0], Move(1, p.Logout()), *schedule.moves[1:]))
+    odd = schedule._replace(moves=(schedule.moves[0], ScheduledMove(1, p.Logout()), *schedule.moves[1:]))
     run = play(odd)
     assert (len(run.turns), run.blocked_at) == (1, odd.moves[1])
 

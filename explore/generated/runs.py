@@ -25,7 +25,7 @@ from hypothesis.errors import NoSuchExample
 
 from explore.generated.scenarios import drawn_scenarios, usual_actions, usual_commands
 from explore.properties import PROPERTIES, Property, Scope
-from explore.runs import Move, Run, Schedule, begin, extend
+from explore.runs import Run, Schedule, ScheduledMove, begin, extend
 from explore.scenario import Scenario
 from explore.simulated import MOVE, ChoiceSource, Label, Play, Setup
 from explore.space import Universe
@@ -68,7 +68,7 @@ class DrawnRun:
         one did."""
         name = next(iter(self.violations), "")
         moves = [
-            Move(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
+            ScheduledMove(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
         ]
         schedule = Schedule(name, self.scenario, self.manner, self.profile, tuple(moves))
         run = begin(schedule, execute=self._play.setting.execute)
