@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from explore.show import study_table, terminal
-from explore.studies import STUDIES, Found, Study
+from explore.studies import STUDIES, Study, StudyResult
 from mailrace.exit_codes import INTERRUPTED
 from mailrace.parameter_types import OUTPUT, PICTURE
 from mailrace.shared import draw, with_json, write, write_json, write_text
@@ -82,7 +82,7 @@ def _given(settings: tuple[Setting, ...]) -> dict[str, str]:
     return given
 
 
-def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | None, jobs: int | None) -> Found:
+def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | None, jobs: int | None) -> StudyResult:
     """Run the study with a progress bar on standard error."""
     with terminal.progress() as bar:
         task = bar.add_task(chosen.name, total=None)
@@ -102,7 +102,7 @@ def _record(chosen: Study, given: dict[str, str], seed: int, file: Path) -> None
     click.echo(f"mailrace replay {file}", err=True)
 
 
-def _as_json(chosen: Study, result: Found, settings: dict[str, Any], seed: int) -> dict[str, Any]:
+def _as_json(chosen: Study, result: StudyResult, settings: dict[str, Any], seed: int) -> dict[str, Any]:
     plain = result.frame.astype(object).where(result.frame.notna(), None)
     return {
         "study": chosen.name, "question": chosen.question, "source": chosen.source, "theory": chosen.theory,

@@ -19,7 +19,7 @@ from strategies.base import Strategy
 
 DECISIONS: dict[str, tuple[Strategy, ...]] = {
     "delete": (delete.Refuse(), delete.Ghost(), delete.Disconnect()),
-    "rename": (rename.Refuse(), rename.Disconnect(), rename.Relabel(), rename.RelabelWithHint()),
+    "rename": (rename.Refuse(), rename.Disconnect(), rename.ChangeName(), rename.ChangeNameWithHint()),
     "expunge": (expunge.Allow(), expunge.Refuse()),
     "fetch": (fetch.ServeGhost(), fetch.Omit(), fetch.AnswerNil()),
     "store": (store.SetTheRest(), store.SetNothing()),

@@ -18,7 +18,7 @@ from explore import (
     scenario_text,
 )  # fmt: skip
 from explore.check import Report, Word
-from explore.figures.matrix import table
+from explore.figures.matrix import matrix_table
 from explore.generated import compare
 from explore.graph import describe
 from explore.runs import decode, tell
@@ -171,7 +171,7 @@ def test_pages_and_pictures_say_so() -> None:
     html = as_html(report)
     assert f"undetermined: {GOES_ON}" in html
     assert f"C1 is {NINE}, up to 8 commands" in html
-    assert table(report).obligations.endswith(f"violated so far, but {GOES_ON}.")
+    assert matrix_table(report).obligations.endswith(f"violated so far, but {GOES_ON}.")
     assert repr(report).splitlines()[-1] == f"{GOES_ON}."
     assert {one.agrees for one in compare(report, report.properties).values()} == {None}
 

@@ -16,7 +16,7 @@ from command_line import Ran
 from hypothesis import given, strategies as st
 from stories import CURES, NAMED, ROOT, SHORTEST, played, stories, written
 
-from explore.graph.dot import quoted
+from explore.graph.dot import dot_string
 from explore.runs.counterexample import Counterexample
 from explore.runs.regression import rerun
 from explore.runs.token import decode
@@ -75,8 +75,8 @@ def test_nothing_is_left_for_mermaid_to_read(text: str) -> None:
 
 @given(st.text())
 def test_nothing_is_left_for_dot_to_read(text: str) -> None:
-    assert _DOT.fullmatch(quoted(text))
-    assert _DOT.fullmatch(quoted(text, left=True))
+    assert _DOT.fullmatch(dot_string(text))
+    assert _DOT.fullmatch(dot_string(text, left=True))
 
 
 # --- data and tests ---------------------------------------------------------------------------------------------------

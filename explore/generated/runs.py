@@ -96,7 +96,7 @@ def _below(count: int) -> st.SearchStrategy[int]:
 class _Undecided:
     """A profile whose choices are drawn when the server first consults them."""
 
-    def __init__(self, universe: Universe, choices: Drawn) -> None:
+    def __init__(self, universe: Universe, choices: DrawnChoices) -> None:
         self.__dict__.update({name: options[0] for name, options in universe.choices.items() if len(options) == 1})
         self._universe, self._choices = universe, choices
 
@@ -112,7 +112,7 @@ class _Undecided:
         return Profile(**known)
 
 
-class Drawn(ChoiceSource):
+class DrawnChoices(ChoiceSource):
     """Choices drawn by Hypothesis; nothing is drawn where there is only one.
 
     It ends the play after `steps` steps, or, if `until_broken`, as soon as a property is broken; `left` is how many
@@ -215,7 +215,7 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> DrawnRun:
     if is_open and (not plan.until_broken or any(Scope.QUIESCENCE in prop.scopes for prop in plan.properties)):
         left = 1 + draw(_below(plan.steps))
     commands = usual_commands(plan.messages) if plan.commands is None else plan.commands
-    choices = Drawn(draw, plan.steps, left, commands, usual_actions(plan.messages), plan.until_broken)
+    choices = DrawnChoices(draw, plan.steps, left, commands, usual_actions(plan.messages), plan.until_broken)
     manner, strategy = choices.pick(plan.manners), _Undecided(plan.profiles, choices)
     setting = Setup(scenario, manner, strategy, plan.execute, plan.late, is_open, plan.agent)  # type: ignore[arg-type]
     play = choices.play = Play(setting, choices, plan.properties)

@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 import networkx as nx
 
-from explore.graph.quotient import START, Arrow, Graph, StateGraph, Words
-from explore.graph.readings import Situation, clean, facts, situation, summary
+from explore.graph.quotient import START, Arrow, Graph, ProfileWords, StateGraph
+from explore.graph.readings import Situation, clean, facts, situation, state_summary
 from explore.properties import PROPERTIES, Property
 from explore.runs import shortest
 from explore.scenario import Scenario
@@ -113,7 +113,7 @@ class _Builder:
     def __init__(self, space: Space, result: Search) -> None:
         self.space, self.result = space, result
         self.names = [prop.id for prop in space.properties]
-        self.words = Words(space.universe, space.manner)
+        self.words = ProfileWords(space.universe, space.manner)
         self.numbers: dict[State, int] = {space.start: START}
         self.graph: Graph = nx.MultiDiGraph()
         self.masks: dict[Arrow, int] = {}
@@ -166,8 +166,9 @@ class _Builder:
         resting = space.at_rest(state) if space.is_at_rest(state) else []
         broken = [self.names[index] for index, profiles in resting if profiles & mask]
         self.graph.add_node(
-            number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps and not left_out,
-            breaks=" ".join(broken), violating=False, open=left_out, stutters=0, **facts(here),
+            number, label="\n".join(map(clean, state_summary(here))), step=step, states=1,
+            terminal=not steps and not left_out, breaks=" ".join(broken), violating=False, open=left_out,
+            stutters=0, **facts(here),
         )  # fmt: skip
 
     def _arrow(self, state: State, edge: Transition, possible: int) -> None:

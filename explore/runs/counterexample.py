@@ -15,7 +15,7 @@ from explore.runs.run import BrokenAt, Run, Turn, along, choices, play
 from explore.runs.schedule import Schedule
 from explore.scenario import OwnClient, followed
 from explore.search import Search, Violation
-from explore.system import act_text, belief_of, gap, table
+from explore.system import act_text, belief_of, belief_rows, gap
 from model.protocol import response_text
 from strategies import Profile
 
@@ -134,4 +134,4 @@ def remarks(run: Run) -> list[list[str]]:
 def shown_and_so(run: Run, turn: int) -> list[str]:
     """What each client that has a part in it shows after that turn, beside what is true."""
     world = run.world(turn)
-    return [row for sid in run.involved for row in table(f"C{sid + 1}", belief_of(world, run.participant(turn, sid)))]
+    return [row for sid in run.involved for row in belief_rows(f"C{sid + 1}", belief_of(world, run.participant(turn, sid)))]

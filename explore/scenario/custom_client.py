@@ -27,7 +27,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from explore.scenario.complaints import described, place, quoted, short
+from explore.scenario.complaints import described, in_quotes, place, short
 from model import client as clients, protocol as p
 from model.client import Client, Entry
 from model.protocol import NIL, parse_command, response_text
@@ -203,7 +203,7 @@ class OwnClient:
 
     def unsteady(self, first: str | None, then: str | None, after: str = "") -> OwnClientError:
         """The complaint that it sent that (None: nothing) first, and then something else."""
-        both = f"it sent {quoted(first)} first, and then {quoted(then)}"
+        both = f"it sent {in_quotes(first)} first, and then {in_quotes(then)}"
         return OwnClientError(f"{self.name} does not do the same every time:{after and f'{after},'} {both}")
 
     # --- what it makes of a response --------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ import networkx as nx
 
 from explore.properties import RETRY_FOR_EVER, LoopCheck, LoopStep, Property
 from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search
-from explore.search.fair_cycles import Fairness, Step, fair_components, shortest_loop
+from explore.search.fair_cycles import Fairness, StepFrom, fair_components, shortest_loop
 from explore.space import ActorStep, Space, State
 from explore.system import GroundTruth
 from model import client as clients, server
@@ -34,7 +34,7 @@ from model.store import World
 
 _THE_POINT = 1
 """The requirement of a loop to do what makes it wrong; the requirement that client `sid` moves is bit 1 + sid."""
-Wrong = tuple[int, int, tuple[Step, ...]]
+Wrong = tuple[int, int, tuple[StepFrom, ...]]
 """A lasso: its length, the profiles, and the loop."""
 
 
@@ -190,7 +190,7 @@ def is_idle(space: Space, state: State, sid: int) -> bool:
     return client.busy is None and not clients.options(client, program) and not clients.cut(client, program)
 
 
-def _steps(result: Search) -> list[Step]:
+def _steps(result: Search) -> list[StepFrom]:
     """Every step of the graph. Raises ValueError where clients are interchangeable: a loop may then be none."""
     space = result.space
     if "symmetry" in space.reductions:
@@ -198,17 +198,17 @@ def _steps(result: Search) -> list[Step]:
     return [(state, edge) for state, mask in result.reached.items() for edge in space.edges(state, mask)]
 
 
-def _loops(result: Search, name: str, steps: Iterable[Step], sid: int, point: set[int]) -> list[Wrong]:
+def _loops(result: Search, name: str, steps: Iterable[StepFrom], sid: int, point: set[int]) -> list[Wrong]:
     """A shortest lasso for each set of profiles that have a fair loop of those steps with one that is to the `point`: by
     client `sid`, and that makes the loop wrong. Profiles for which that is known already are left out."""
     space = result.space
     everyone = range(len(space.scenario.programs))
 
-    def satisfied(step: Step) -> int:
+    def satisfied(step: StepFrom) -> int:
         _, edge = step
         return (_THE_POINT if id(edge) in point else 0) | 2 << edge.sid if edge.sid >= 0 else 0
 
-    def required(part: list[Step]) -> int | None:
+    def required(part: list[StepFrom]) -> int | None:
         state, movers = part[0][0], {edge.sid for _, edge in part}
         if state[-1] < len(space.scenario.agent):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from explore.figures import Moment, sent_ahead
+from explore.figures import ResponsePlace, sent_ahead
 from explore.properties import Property
 from explore.runs import BrokenAt, Run, conclusion, remarks, spoken
 from explore.system import AGENT
@@ -30,7 +30,7 @@ def mermaid(run: Run, prop: Property, broken: BrokenAt | None) -> str:
             lines.append("    loop for ever")
         lines.append(f"    Note over S: {turn.tag} is served" if number in waiting else _sent(run, number))
         for place, (to, response) in enumerate(turn.responses):
-            for later in moments.get(Moment(number, place), ()):
+            for later in moments.get(ResponsePlace(number, place), ()):
                 lines += [_noted(said[later][0]), _sent(run, later)]
             arrow = "->>" if isinstance(response, Tagged) else "-->>"
             lines.append(f"    S{arrow}C{to + 1}: {entities(response_text(response, turn.tag))}")

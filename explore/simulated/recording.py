@@ -30,7 +30,7 @@ class Thought(NamedTuple):
         return bool(self.error)
 
 
-class Moment(NamedTuple):
+class Snapshot(NamedTuple):
     """How things stand from that time on (simulated seconds): how many messages the mailbox holds (None: it is deleted),
     and what each client thinks."""
 
@@ -45,7 +45,7 @@ class Timeline(NamedTuple):
 
     mailbox: str
     names: tuple[str, ...]
-    moments: tuple[Moment, ...]
+    moments: tuple[Snapshot, ...]
     end: float
 
 
@@ -85,7 +85,7 @@ class _Watch:
         self.world = simulation.world
         self.cases: list[_Case] = []
         self.settled = [(ground_truth.starting(self.world, sid), 0) for sid in range(self.clients)]
-        self.moments: list[Moment] = []
+        self.moments: list[Snapshot] = []
         self.known: dict[int, tuple[tuple[int, int, Client], Thought]] = {}
         self.look()
 
@@ -101,7 +101,7 @@ class _Watch:
             raise ValueError("the world of the simulation was changed by something that its journal does not tell")
         box = self.world.by_id(self.box)
         truth = len(box.messages) if box is not None and not box.ghost else None
-        now = Moment(self.simulation.env.now, truth, tuple(self._thought(sid) for sid in range(self.clients)))
+        now = Snapshot(self.simulation.env.now, truth, tuple(self._thought(sid) for sid in range(self.clients)))
         if self.moments and self.moments[-1].at == now.at:
             self.moments.pop()
         if not self.moments or self.moments[-1][1:] != now[1:]:

@@ -45,7 +45,7 @@ class Ran(NamedTuple):
     simulation: Watched
 
 
-class Found(NamedTuple):
+class StudyResult(NamedTuple):
     """The table of a study, how many replications it has of how many, and whether it was interrupted."""
 
     frame: pd.DataFrame
@@ -104,7 +104,7 @@ class Study(NamedTuple):
         jobs: int = 1,
         level: float = LEVEL,
         progress: Progress | None = None,
-    ) -> Found:
+    ) -> StudyResult:
         """Like `run`; but Ctrl-C (KeyboardInterrupt) ends it with what is finished by then."""
         count = self.replications if replications is None else replications
         if seed < 0 or count < 1 or (jobs < 1 and jobs != -1):
@@ -128,7 +128,7 @@ class Study(NamedTuple):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
                 results.close()
-        return Found(tabulate(self, places, sums, level), done, len(tasks), interrupted)
+        return StudyResult(tabulate(self, places, sums, level), done, len(tasks), interrupted)
 
     def record(self, given: Mapping[str, object] | None = None, seed: int = 1) -> str:
         """One small replication of the first point, as a transcript that `mailrace replay` accepts.

@@ -40,7 +40,7 @@ class Numbers(NamedTuple):
         return f"{what} {'above' if self.above else 'from'} {self.least:g} {'up ' if self.above else ''}to {self.most:,g}"
 
 
-class Words(NamedTuple):
+class OneOfWords(NamedTuple):
     """One of these words."""
 
     options: tuple[str, ...]
@@ -64,7 +64,7 @@ class Parameter(NamedTuple):
     default: Any
     unit: str
     meaning: str
-    kind: Numbers | Words
+    kind: Numbers | OneOfWords
     several: bool = False
 
     @property

@@ -113,7 +113,7 @@ def gap(world: World, actor: Participant) -> tuple[str, ...]:
 # --- as a table -----------------------------------------------------------------------------------------------------
 
 
-def table(name: str, belief: Belief) -> list[str]:
+def belief_rows(name: str, belief: Belief) -> list[str]:
     """The lines of a table, without a frame; `≠` stands where the two columns disagree. One line for a client that is
     right."""
     if not belief.connected:
