@@ -54,15 +54,15 @@ def simulate(
         return
     given = _given(settings)
     try:
-        settled = chosen.settings(given)
+        parameters = chosen.settings(given)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if transcript is not None:
         _record(chosen, given, seed, transcript)
         return
     result = _run(chosen, given, seed, replications, jobs)
-    study_table.show_study(chosen, result, settled, seed, terminal.console())
-    write_json(json_file, lambda: _as_json(chosen, result, settled, seed))
+    study_table.show_study(chosen, result, parameters, seed, terminal.console())
+    write_json(json_file, lambda: _as_json(chosen, result, parameters, seed))
     write(table, lambda file: result.frame.to_csv(file, index=False))
     if result.frame["estimate"].notna().any():
         draw(picture, lambda: chosen.plot(result.frame))

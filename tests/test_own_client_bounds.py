@@ -126,7 +126,7 @@ def test_the_bound_can_be_said_to_each_question() -> None:
     with pytest.raises(Undetermined, match=f"^H-PHANTOM is undetermined: {GOES_ON}: --client-commands N looks further$"):
         explain("H-PHANTOM", client=NINE, client_commands=8)
     assert explain("H-PHANTOM", client=NINE, client_commands=9) is not None
-    placed = against(own(load(NINE).found, commands=8))
+    placed = against(own(load(NINE).code, commands=8))
     assert not check(placed, manners=(NAIVE,)).complete
     assert check(placed, manners=(NAIVE,), client_commands=9).complete
     with pytest.raises(OwnClientError, match="at least 1 command, not 0"):

@@ -97,16 +97,16 @@ def test_what_was_told_of_an_expunged_message_is_forgotten_and_of_others_is_not(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_burying_changes_nothing_that_is_still_to_be_told(profile: str) -> None:
+def test_dropping_dead_state_changes_nothing_that_is_still_to_be_told(profile: str) -> None:
     changed = 0
     for before, _, _ in steps(profile, "4-three"):
-        buried = without_dead_state(before)
-        changed += buried != before
-        assert buried.mailboxes == before.mailboxes
+        reduced = without_dead_state(before)
+        changed += reduced != before
+        assert reduced.mailboxes == before.mailboxes
         for sid, session in enumerate(before.sessions):
             box = before.open_in(sid)
             if box is not None:
-                assert pending(session.view, box) == pending(buried.sessions[sid].view, box)
+                assert pending(session.view, box) == pending(reduced.sessions[sid].view, box)
     assert changed
 
 

@@ -130,12 +130,12 @@ class _Collector:
             on_progress(number, findings.row.states)
             finished(len(self.findings))
 
-    def _end(self, after: int, what: int) -> None:
+    def _end(self, after: int, command: int) -> None:
         """End all searches that come after that one."""
         for future, number in self.futures.items():
             if number > after and not future.done():
                 future.cancel()
-                self.control.order(number, what)
+                self.control.give(number, command)
 
 
 def _can_be_sent(jobs: list[Job]) -> None:

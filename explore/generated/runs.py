@@ -53,7 +53,7 @@ class DrawnRun:
     """
 
     def __init__(self, play: Play, profile: Profile, complete: bool) -> None:
-        self.scenario, self.profile, self.manner, self.complete = play.played(), profile, play.setting.manner, complete
+        self.scenario, self.profile, self.manner, self.complete = play.played(), profile, play.setup.manner, complete
         self.journal: tuple[Executed, ...] = tuple(play.journal)
         self.observations: tuple[Step, ...] = tuple(play.observations)
         self.unread: tuple[int, ...] = tuple(play.unread)
@@ -71,7 +71,7 @@ class DrawnRun:
             ScheduledMove(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
         ]
         schedule = Schedule(name, self.scenario, self.manner, self.profile, tuple(moves))
-        run = begin(schedule, execute=self._play.setting.execute)
+        run = begin(schedule, execute=self._play.setup.execute)
         for move, step in zip(moves, self.observations, strict=True):
             run = extend(run, move, step.responses)
         return run
@@ -136,7 +136,7 @@ class DrawnChoices(ChoiceSource):
     def turn(self, possible: tuple[Label, ...]) -> Label | None:
         play = self.play
         assert play is not None
-        if self._left == 0 and play.setting.open:
+        if self._left == 0 and play.setup.open:
             possible = tuple(label for label in possible if label.kind != MOVE or (label.sid >= 0 and play.due(label.sid)))
         self.cut = len(play.journal) >= self._steps or (self._until_broken and bool(play.violations))
         return self.pick(possible) if possible and not self.cut else None
@@ -217,8 +217,8 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> DrawnRun:
     commands = usual_commands(plan.messages) if plan.commands is None else plan.commands
     choices = DrawnChoices(draw, plan.steps, left, commands, usual_actions(plan.messages), plan.until_broken)
     manner, strategy = choices.pick(plan.manners), _Undecided(plan.profiles, choices)
-    setting = Setup(scenario, manner, strategy, plan.execute, plan.late, is_open, plan.agent)  # type: ignore[arg-type]
-    play = choices.play = Play(setting, choices, plan.properties)
+    setup = Setup(scenario, manner, strategy, plan.execute, plan.late, is_open, plan.agent)  # type: ignore[arg-type]
+    play = choices.play = Play(setup, choices, plan.properties)
     play.run()
     if not choices.cut:
         play.check_quiescence()

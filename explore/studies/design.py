@@ -18,7 +18,7 @@ import pandas as pd
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from matplotlib.figure import Figure
 
-from explore.studies.parameters import Parameter, Point, plain, points, settle
+from explore.studies.parameters import Parameter, Point, plain, points, with_defaults
 from explore.studies.simulation import Watched
 from explore.studies.statistics import LEVEL, Estimate, ratio, share
 
@@ -77,7 +77,7 @@ class Study(NamedTuple):
 
     def settings(self, given: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Every parameter's value. Raises ValueError, one line, for an unknown name and for a value that is not right."""
-        return settle(self.name, self.parameters, given or {})
+        return with_defaults(self.name, self.parameters, given or {})
 
     def run(
         self,

@@ -101,7 +101,7 @@ def plain(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def settle(study: str, parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> dict[str, Any]:
+def with_defaults(study: str, parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> dict[str, Any]:
     """The value of every parameter: what is given, and for the others their defaults.
 
     Raises ValueError, one line, for a name that is no parameter of that study and for a value that is not right.
