@@ -86,7 +86,7 @@ def test_a_message_that_is_not_there_and_one_that_is_untold() -> None:
     one, two = Fact(1, None, None, None), Fact(2, 7, frozenset({SEEN}), "foo7")
     rows = belief_rows("C2", Belief(True, "FOO", "FOO", 2, (Pairing(one, None), Pairing(None, two))))
     assert [re.sub(" +", " ", row) for row in rows] == [
-        "C2 shows what is so", "FOO, 1 message ≠ FOO, 2 messages", "1 uid ? ? ? ≠ no message", ' 2 uid 7 (\\Seen) "foo7"',
+        "C2 shows the truth", "FOO, 1 message ≠ FOO, 2 messages", "1 uid ? ? ? ≠ no message", ' 2 uid 7 (\\Seen) "foo7"',
     ]  # fmt: skip
     untold = Pairing(None, two)
     rows = belief_rows("C2", Belief(True, "FOO", "FOO", 1, (untold,)))

@@ -98,7 +98,7 @@ def test_json(story: Counterexample) -> None:
         assert set(step["beliefs"]) == {f"C{sid + 1}" for sid in run.involved}
     last = found["steps"][-1]["beliefs"]
     for name, seen in last.items():
-        right = not re.search(f"<{name} shows +what is so>", story.text)
+        right = not re.search(f"<{name} shows +the truth>", story.text)
         assert right == (not seen["connected"] or seen["mailbox"]["believed"] is None or seen["right"])
         for message in seen["messages"]:
             assert set(message) == {"believed", "real", "agree"}

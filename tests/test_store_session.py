@@ -1,4 +1,4 @@
-"""The session view: what a client has been told, against what is so (RFC 3501 §7, §7.4.1).
+"""The session view: what a client has been told, against what is true (RFC 3501 §7, §7.4.1).
 
 In the style of go-imap's tracker_test: one mailbox, one view, a table of what is between them.
 """

@@ -91,7 +91,7 @@ def _given(scenarios: Iterable[Scenario] | Scenario, client_commands: int | None
 
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
     """Those of the reductions that are of use there: where somebody retries, loops are looked for, and these need to
-    know who is who (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
+    tell the clients apart (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
     if scenario.retried:
         reductions -= {"symmetry"}
     return reductions if most_depth is None else reductions & KEEP_LENGTH

@@ -1,7 +1,7 @@
 """How is a violation told to a mail person? As a transcript in RFC 2180's notation that can be replayed.
 
 Between the lines stands what is not on the wire: for each client whose belief parts from the truth, what it believes
-and what is so, whenever that changes; at the end, what each client shows beside what is so, and, in a sentence, what
+and what is true, whenever that changes; at the end, what each client shows beside the truth, and, in a sentence, what
 has broken.
 """
 

@@ -88,7 +88,7 @@ class ServerTable:
         return session_state.whole(common, tuple([values[session] for session in sessions])) if self.projected else common
 
     def plain(self, world: World) -> World:
-        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
+        """The world that stands for this one, and for all that differ from it only in what is unobservable."""
         return self.whole(*self.part(world)) if self._write_only or self.drops_dead_state else world
 
     def _keep(self, session: SessionState) -> int:
@@ -129,8 +129,8 @@ class ServerTable:
         return cached
 
     def side_effects(self, before: int, after: int, sid: int, responses: Responses) -> int:
-        """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
-        than the number (in `others`) of the world before it and of what they hear unasked."""
+        """The side effects on other sessions of a step of session `sid` from one common world to the other: NO_OTHERS, or
+        one more than the number (in `others`) of the world before it and of what they hear unasked."""
         heard = tuple([response for response in responses if response[0] != sid])
         return 1 + self.others.add((before, heard)) if heard or self._affects(before, after, sid) else NO_OTHERS
 
