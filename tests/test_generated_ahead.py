@@ -30,7 +30,7 @@ from explore.system.channel import WINDOW
 from explore.system.ground_truth import AGENT
 from explore.system.moves import Receipt, Sent
 from model import protocol as p, server
-from model.client.belief import DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
+from model.client.belief import ALL_MANNERS, DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
 from model.protocol.parsing import parse_command
 from model.store import agent
 from model.time.processes import Executed
@@ -318,7 +318,7 @@ def test_a_client_waits_unless_it_is_asked_not_to() -> None:
 def test_drawn_runs_agree_with_a_report_about_clients_that_send_ahead() -> None:
     small = SMALL._replace(manners=DISCIPLINES)
     report = check((small, TINY), properties=(WRONG,))
-    assert report.manners == (*MANNERS, *DISCIPLINES)
+    assert report.manners == ALL_MANNERS
     (found,) = compare(report, (WRONG,), runs=60).values()
     assert (found.agrees, found.words) == (True, AGREES)
 

@@ -26,7 +26,7 @@ from explore.search import DEFAULT_MOST_STATES, Search, liveness, search
 from explore.space import REDUCTIONS, Space, State, Transition, Universe
 from explore.system import Receipt, Sent, act_text, actor_name
 from model import client as clients, protocol as p
-from model.client import DISCIPLINES, MANNERS
+from model.client import must_be_a_manner
 from model.protocol import response_text
 from model.store import Action
 from strategies import Profile
@@ -61,8 +61,7 @@ def scenario_graph(
     meant for). Raises ValueError for a profile or a manner that there is not.
     """
     kind = manner or scenario.manners[0]
-    if kind not in (*MANNERS, *DISCIPLINES):
-        raise ValueError(f"{kind!r} is no manner of client; the choices are {', '.join((*MANNERS, *DISCIPLINES))}")
+    must_be_a_manner(kind)
     server = Profile.parse(profile) if isinstance(profile, str) else profile
     universe = Universe() if server is None else Universe.of(server)
     return state_graph(search(Space(scenario, kind, universe, tuple(properties)), most_states), most_states)

@@ -22,7 +22,7 @@ from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_text
 from explore.system import act_text, actor_name
 from model import protocol as p
-from model.client import DISCIPLINES, MANNERS
+from model.client import ALL_MANNERS
 from strategies import Profile, is_registered
 
 VERSION = 1
@@ -83,7 +83,7 @@ def decode(token: str) -> Run:
     """The run of that token, played. Raises TokenError, and OwnClientError for a client of one's own that goes wrong."""
     plain = _plain("".join(token.split()))
     name, manner = plain["property"], plain["manner"]
-    for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
+    for word, known in ((manner, ALL_MANNERS), (name, tuple(prop.id for prop in PROPERTIES))):
         if word not in known:
             raise TokenError(f"the token is about {word!r}, which this mailrace does not know")
     try:
