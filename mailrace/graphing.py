@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from explore.figures import state_diagram
-from explore.graph import COLLAPSE, GRAPH_FORMATS, KEEP, StateGraph, describe, first_broken, smallest, state_graph
+from explore.graph import (
+    COLLAPSE, GRAPH_FORMATS, KEEP, READINGS, StateGraph, describe, first_broken, smallest, state_graph,
+)  # fmt: skip
 from explore.properties import PROPERTIES, Property
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
@@ -23,13 +25,12 @@ from mailrace.shared import (
 from strategies import Profile
 
 TEXT = "text"
-READINGS = ("views", "mailboxes", "beliefs", "none")
 
 
 @click.command()
 @click.argument("given", required=False, type=SCENARIO, metavar="[SCENARIO]")
 @click.option(
-    "--by", type=click.Choice(READINGS), default="beliefs",
+    "--by", type=click.Choice([*READINGS, "none"]), default="beliefs",
     help="Merge the states in which all clients have been told the same (views), the mailboxes and who has them open are "
     "the same, or the clients err in the same way (beliefs, default); or none.",
 )  # fmt: skip

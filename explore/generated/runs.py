@@ -24,7 +24,7 @@ from hypothesis import Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from explore.generated.scenarios import drawn_scenarios, usual_actions, usual_commands
-from explore.properties import PROPERTIES, Property, Scope
+from explore.properties import PROPERTIES, Property, Scope, property_named
 from explore.runs import Run, Schedule, ScheduledMove, begin, extend
 from explore.scenario import Scenario
 from explore.simulated import MOVE, ChoiceSource, Label, Play, Setup
@@ -227,10 +227,10 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> DrawnRun:
 
 def breakable(property_id: str) -> Property:
     """The property of that id. Raises ValueError if there is none, or none that a drawn run can break."""
-    for prop in PROPERTIES:
-        if prop.id == property_id and prop.scopes - {Scope.LOOP}:
-            return prop
-    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.PROPERTIES")
+    prop = property_named(property_id)
+    if not prop.scopes - {Scope.LOOP}:
+        raise ValueError(f"{prop.id} is no property that a drawn run can break")
+    return prop
 
 
 def find(

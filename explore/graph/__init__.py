@@ -7,8 +7,9 @@ from explore.graph.build import first_broken, scenario_graph, smallest, state_gr
 from explore.graph.dot import dot_string
 from explore.graph.export import GRAPH_FORMATS
 from explore.graph.quotient import COLLAPSE, KEEP, START, Bundle, StateGraph
+from explore.graph.readings import READINGS
 
 __all__ = [
-    "COLLAPSE", "GRAPH_FORMATS", "KEEP", "START", "Bundle", "StateGraph", "describe", "dot_string", "first_broken",
-    "necessary", "scenario_graph", "smallest", "state_graph",
+    "COLLAPSE", "GRAPH_FORMATS", "KEEP", "READINGS", "START", "Bundle", "StateGraph", "describe", "dot_string",
+    "first_broken", "necessary", "scenario_graph", "smallest", "state_graph",
 ]  # fmt: skip
