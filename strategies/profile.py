@@ -122,8 +122,3 @@ def profiles() -> Iterator[Profile]:
     """Every profile made of listed strategies."""
     for combination in itertools.product(*(listed(decision) for decision in DECISIONS)):
         yield Profile(*combination)  # type: ignore[arg-type]
-
-
-def everything() -> tuple[Strategy, ...]:
-    """Every listed strategy, decision by decision."""
-    return tuple(strategy for decision in DECISIONS for strategy in listed(decision))
