@@ -10,7 +10,7 @@ import click
 from explore.check import Report, check
 from explore.generated import Agreement, compare
 from explore.properties import PROPERTIES
-from explore.rfc import PARAGRAPHS, PROPERTY, Row, as_json, bound, cover, findings, show_coverage, written_page
+from explore.rfc import PARAGRAPHS, PROPERTY, CoverageRow, as_json, bound, cover, findings, show_coverage, written_page
 from explore.scenario import Scenario, builtin
 from explore.show import terminal
 from mailrace.exit_codes import INTERRUPTED, VIOLATED
@@ -51,7 +51,7 @@ def coverage(place: str | None, checked: bool, page: Path | None, json_file: Pat
     sys.exit(VIOLATED if covered.complaints or violated or differ else 0)
 
 
-def _searched(rows: tuple[Row, ...]) -> tuple[Report, dict[str, Agreement]]:
+def _searched(rows: tuple[CoverageRow, ...]) -> tuple[Report, dict[str, Agreement]]:
     """What the exhaustive search and drawn runs say about the properties in those rows, with a progress bar."""
     named = {reference.name for row in rows for reference in row.of(PROPERTY)}
     asked = [prop for prop in PROPERTIES if prop.id in named]

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from explore.figures import state_diagram
-from explore.graph import COLLAPSE, FORMATS, KEEP, StateGraph, describe, first_broken, smallest, state_graph
+from explore.graph import (
+    COLLAPSE, GRAPH_FORMATS, KEEP, READINGS, StateGraph, describe, first_broken, smallest, state_graph,
+)  # fmt: skip
 from explore.properties import PROPERTIES, Property
 from explore.scenario import Scenario
 from explore.search import DEFAULT_MOST_STATES, Search, search
@@ -23,13 +25,12 @@ from mailrace.shared import (
 from strategies import Profile
 
 TEXT = "text"
-READINGS = ("views", "mailboxes", "beliefs", "none")
 
 
 @click.command()
 @click.argument("given", required=False, type=SCENARIO, metavar="[SCENARIO]")
 @click.option(
-    "--by", type=click.Choice(READINGS), default="beliefs",
+    "--by", type=click.Choice([*READINGS, "none"]), default="beliefs",
     help="Merge the states in which all clients have been told the same (views), the mailboxes and who has them open are "
     "the same, or the clients err in the same way (beliefs, default); or none.",
 )  # fmt: skip
@@ -42,7 +43,9 @@ READINGS = ("views", "mailboxes", "beliefs", "none")
 @with_client_commands
 @with_max_states
 @with_plot
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Print the graph in this format, not in words.")
+@click.option(
+    "--format", "form", type=click.Choice(list(GRAPH_FORMATS)), help="Print the graph in this format, not in words."
+)  # fmt: skip
 @click.option("--out", type=OUTPUT, metavar="FILE", help="Write it to FILE, not to standard output.")
 def graph(
     given: Named | None, by: str, collapse: bool, prop: Property | None, profile: Profile | None, clients: Clients,
@@ -78,10 +81,10 @@ def graph(
 def _format(form: str | None, out: Path | None) -> str:
     """The format asked for, or the one that the name of the file ends in; "text" otherwise."""
     suffix = out.suffix.lower()[1:] if out is not None else ""
-    if form is None and out is not None and suffix not in (*FORMATS, "txt", ""):
-        known = ", ".join(f".{name}" for name in (*FORMATS, "txt"))
+    if form is None and out is not None and suffix not in (*GRAPH_FORMATS, "txt", ""):
+        known = ", ".join(f".{name}" for name in (*GRAPH_FORMATS, "txt"))
         raise click.UsageError(f"{out.name!r} names no format; give --format, or a name that ends in {known}")
-    return form or (suffix if suffix in FORMATS else TEXT)
+    return form or (suffix if suffix in GRAPH_FORMATS else TEXT)
 
 
 def _search(
@@ -100,7 +103,7 @@ def _search(
 
 def _told(shown: StateGraph, prop: Property | None, form: str) -> str:
     """The graph in that form."""
-    return describe(shown, prop.id if prop is not None else None) if form == TEXT else FORMATS[form](shown.graph)
+    return describe(shown, prop.id if prop is not None else None) if form == TEXT else GRAPH_FORMATS[form](shown.graph)
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
@@ -15,7 +15,7 @@ import click
 
 from explore.check import FAULTS, client_named
 from explore.figures import suffix_of
-from explore.properties import PROPERTIES
+from explore.properties import Property, property_named
 from explore.scenario import OwnClient, Scenario, against, builtin, followed, parse
 from explore.show import Score, read_all
 from explore.space import REDUCTIONS
@@ -46,47 +46,40 @@ class Complaining(Type):
 
 
 class OneOf(Complaining):
-    """One of several things that have names; `name` and `plural` are what they are called. With `fold`, small letters will
-    do for names in large ones."""
+    """One of several things that have names; `name` and `plural` are what they are called, and `everything`, if it is not
+    None, is what ALL stands for."""
 
-    def __init__(self, name: str, plural: str, known: Callable[[], dict[str, Any]], fold: bool = False) -> None:
-        self.name, self.plural, self.known, self.fold = name, plural, known, fold
+    def __init__(self, name: str, plural: str, known: Callable[[], dict[str, Any]], everything: Any = None) -> None:
+        self.name, self.plural, self.known, self.everything = name, plural, known, everything
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """What goes by that name."""
         if not isinstance(value, str):
             return value
         known = self.known()
-        word = value.upper() if self.fold else value
-        if word not in known:
-            self.fail(f"{value!r} is no {self.name}; the {self.plural} are {', '.join(known)}")
-        return known[word]
+        if value == ALL and self.everything is not None:
+            return self.everything
+        if value not in known:
+            besides = "" if self.everything is None else f", and {ALL} for all of them"
+            self.fail(f"{value!r} is no {self.name}; the {self.plural} are {', '.join(known)}{besides}")
+        return known[value]
 
 
-def _by_name(things: Callable[[], Iterable[Any]], attribute: str) -> Callable[[], dict[str, Any]]:
-    return lambda: {getattr(thing, attribute): thing for thing in things()}
+class PropertyType(Complaining):
+    """An `explore.properties.Property`, by its id in large or small letters."""
+
+    name = "property"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Property:
+        """The property of that id."""
+        return value if isinstance(value, Property) else self.attempt(lambda: property_named(value))
 
 
 ALL = "all"
-PROPERTY = OneOf("property", "properties", _by_name(lambda: PROPERTIES, "id"), fold=True)
-"""An `explore.properties.Property`, by its id in large or small letters."""
-FAULT = OneOf("fault", "faults", _by_name(lambda: FAULTS, "name"))
+FAULT = OneOf("fault", "faults", lambda: {fault.name: fault for fault in FAULTS})
 """An `explore.check.Fault`, by its name."""
-
-
-class ReductionType(Complaining):
-    """A reduction by its name, or ALL."""
-
-    name = "reduction"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
-        """The reductions that it names."""
-        if isinstance(value, frozenset):
-            return value
-        if value not in REDUCTIONS and value != ALL:
-            known = ", ".join(sorted(REDUCTIONS))
-            self.fail(f"{value!r} is no reduction; the reductions are {known}, and {ALL} for all of them")
-        return REDUCTIONS if value == ALL else frozenset({value})
+REDUCTION = OneOf("reduction", "reductions", lambda: {name: frozenset({name}) for name in sorted(REDUCTIONS)}, REDUCTIONS)
+"""A set of reductions: of one, by its name, or of all."""
 
 
 class SecondsType(click.FloatRange):
@@ -210,7 +203,7 @@ class PictureType(OutputType):
         return super().convert(value, param, ctx)
 
 
-PROFILE, CLIENT, REDUCTION, SECONDS = ProfileType(), ClientType(), ReductionType(), SecondsType(0, min_open=True)
+PROFILE, CLIENT, PROPERTY, SECONDS = ProfileType(), ClientType(), PropertyType(), SecondsType(0, min_open=True)
 SCENARIO, SCORE = ScenarioType(), ScoreType()
 OUTPUT, PICTURE = OutputType(), PictureType()
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from explore.show import Score, beside, examples, play_back, terminal
+from explore.show import Score, beside, example_scores, play_back, terminal
 from mailrace.exit_codes import VIOLATED
 from mailrace.parameter_types import SCORE
 from mailrace.shared import complaining, with_profile, with_versus
@@ -26,7 +26,7 @@ def replay(given: tuple[Score, ...], profile: Profile | None, versus: Profile | 
     """
     if profile is not None and versus is not None:
         raise click.UsageError("--profile and --versus both name the server to replay under; give one of them")
-    scores = list(given) or examples()
+    scores = list(given) or example_scores()
     if versus is not None:
         for score in scores:
             with complaining():

@@ -14,8 +14,10 @@ from matplotlib.figure import Figure
 from explore.check import WorkerLost
 from explore.figures import save
 from explore.scenario import USUAL_COMMANDS, OwnClientError, Scenario
+from explore.show import FORMATS
 from explore.space import REDUCTIONS, Universe
 from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, SECONDS, Clients, Named
+from model.client import ALL_MANNERS
 from strategies import Profile
 
 TRANSCRIPT = "transcript"
@@ -26,8 +28,8 @@ with_profile = click.option(
 )  # fmt: skip
 with_client = click.option(
     "--client", "clients", type=CLIENT, default=Clients(), metavar="MANNER",
-    help="Only clients of this manner: naive, aware, reissuing, pipelining or reckless; or module:Name, a client of your "
-    "own, as C1.",
+    help=f"Only clients of this manner: {', '.join(ALL_MANNERS[:-1])} or {ALL_MANNERS[-1]}; or module:Name, a client of "
+    "your own, as C1.",
 )  # fmt: skip
 with_client_commands = click.option(
     "--client-commands", type=click.IntRange(1, 10**5), metavar="N",
@@ -57,7 +59,7 @@ with_versus = click.option(
     "--versus", type=PROFILE, metavar="P", help="Show the same schedule under another server beside it."
 )
 with_format = click.option(
-    "--format", "form", type=click.Choice([TRANSCRIPT, "mermaid", "dot", "json", "pytest"]), default=TRANSCRIPT,
+    "--format", "form", type=click.Choice(list(FORMATS)), default=TRANSCRIPT,
     help="What to print: a transcript (default), a sequence diagram, a graph, data, or a test to run.",
 )  # fmt: skip
 with_plot = click.option(

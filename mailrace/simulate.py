@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from explore.show import study_table, terminal
-from explore.studies import STUDIES, Found, Study
+from explore.studies import STUDIES, Study, StudyResult
 from mailrace.exit_codes import INTERRUPTED
 from mailrace.parameter_types import OUTPUT, PICTURE
 from mailrace.shared import draw, with_json, write, write_json, write_text
@@ -54,15 +54,15 @@ def simulate(
         return
     given = _given(settings)
     try:
-        settled = chosen.settings(given)
+        parameters = chosen.settings(given)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if transcript is not None:
         _record(chosen, given, seed, transcript)
         return
     result = _run(chosen, given, seed, replications, jobs)
-    study_table.show_study(chosen, result, settled, seed, terminal.console())
-    write_json(json_file, lambda: _as_json(chosen, result, settled, seed))
+    study_table.show_study(chosen, result, parameters, seed, terminal.console())
+    write_json(json_file, lambda: _as_json(chosen, result, parameters, seed))
     write(table, lambda file: result.frame.to_csv(file, index=False))
     if result.frame["estimate"].notna().any():
         draw(picture, lambda: chosen.plot(result.frame))
@@ -82,7 +82,7 @@ def _given(settings: tuple[Setting, ...]) -> dict[str, str]:
     return given
 
 
-def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | None, jobs: int | None) -> Found:
+def _run(chosen: Study, given: dict[str, str], seed: int, replications: int | None, jobs: int | None) -> StudyResult:
     """Run the study with a progress bar on standard error."""
     with terminal.progress() as bar:
         task = bar.add_task(chosen.name, total=None)
@@ -102,7 +102,7 @@ def _record(chosen: Study, given: dict[str, str], seed: int, file: Path) -> None
     click.echo(f"mailrace replay {file}", err=True)
 
 
-def _as_json(chosen: Study, result: Found, settings: dict[str, Any], seed: int) -> dict[str, Any]:
+def _as_json(chosen: Study, result: StudyResult, settings: dict[str, Any], seed: int) -> dict[str, Any]:
     plain = result.frame.astype(object).where(result.frame.notna(), None)
     return {
         "study": chosen.name, "question": chosen.question, "source": chosen.source, "theory": chosen.theory,

@@ -19,7 +19,7 @@ from strategies.base import Strategy
 
 DECISIONS: dict[str, tuple[Strategy, ...]] = {
     "delete": (delete.Refuse(), delete.Ghost(), delete.Disconnect()),
-    "rename": (rename.Refuse(), rename.Disconnect(), rename.Relabel(), rename.RelabelWithHint()),
+    "rename": (rename.Refuse(), rename.Disconnect(), rename.ChangeName(), rename.ChangeNameWithHint()),
     "expunge": (expunge.Allow(), expunge.Refuse()),
     "fetch": (fetch.ServeGhost(), fetch.Omit(), fetch.AnswerNil()),
     "store": (store.SetTheRest(), store.SetNothing()),
@@ -122,8 +122,3 @@ def profiles() -> Iterator[Profile]:
     """Every profile made of listed strategies."""
     for combination in itertools.product(*(listed(decision) for decision in DECISIONS)):
         yield Profile(*combination)  # type: ignore[arg-type]
-
-
-def everything() -> tuple[Strategy, ...]:
-    """Every listed strategy, decision by decision."""
-    return tuple(strategy for decision in DECISIONS for strategy in listed(decision))

@@ -36,7 +36,7 @@ class Disconnect(Strategy):
         return None
 
 
-class Relabel(Strategy):
+class ChangeName(Strategy):
     """RFC 2180 §3.4 (a, b, c): only the name changes; the others find out when they next use the old one."""
 
     decision, key, source = "rename", "3.4", "RFC 2180 §3.4"
@@ -50,8 +50,8 @@ class Relabel(Strategy):
         return None
 
 
-class RelabelWithHint(Relabel):
-    """RFC 2180 §3.4 (a, d, e): as `Relabel`, and NO to the old name carries [NEWNAME] (a code of RFC 2060 only)."""
+class ChangeNameWithHint(ChangeName):
+    """RFC 2180 §3.4 (a, d, e): as `ChangeName`, and NO to the old name carries [NEWNAME] (a code of RFC 2060 only)."""
 
     key = "3.4-newname"
     summary = "change the name under them, hint NEWNAME"

@@ -18,7 +18,7 @@ from model.store.session import ARRIVALS, FLAG_CHANGES
 from model.store.world import World
 from strategies import NOTHING, OCCUPANCY, Strategy
 from strategies.delete import Ghost
-from strategies.rename import Relabel
+from strategies.rename import ChangeName
 
 
 class Stranger(Strategy):
@@ -60,7 +60,7 @@ def _told_all(world: World, sid: int, mailbox: Mailbox) -> str | None:
 
 def _renames_sessions(world: World, sid: int, mailbox: Mailbox, name: str, others: tuple[int, ...]) -> Ruling:
     """Renames, and lets the other sessions know the new name."""
-    ruling = Relabel().rename(world, sid, mailbox, name, others)
+    ruling = ChangeName().rename(world, sid, mailbox, name, others)
     changed = ruling.world
     for other in others if changed is not None else ():
         assert changed is not None

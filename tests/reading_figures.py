@@ -18,11 +18,11 @@ from explore.graph.build import state_graph
 from explore.graph.quotient import StateGraph
 from explore.properties.catalogue import PROPERTIES
 from explore.runs.run import Run, play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
 from explore.search.breadth_first import search
-from explore.simulated.recording import Moment, Thought, Timeline
+from explore.simulated.recording import Snapshot, Thought, Timeline
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space
 from model.client.belief import NAIVE
@@ -97,18 +97,18 @@ C2: NOOP
 
 def course(name: str, profile: str, *moves: str) -> Run:
     """READER played like that: "1 NOOP" is a move of C1."""
-    made = tuple(Move(int(move[0]) - 1, parse_command(move[2:])) for move in moves)
+    made = tuple(ScheduledMove(int(move[0]) - 1, parse_command(move[2:])) for move in moves)
     return play(Schedule(name, READER, NAIVE, Profile.parse(profile), made))
 
 
 BY_HAND = Timeline(
     "FOO", ("C1", "C2"),
     (
-        Moment(0.0, 3, (Thought(3), Thought(None))),
-        Moment(1.0, 2, (Thought(3, "counts 3 messages; its 2 is expunged"), Thought(None))),
-        Moment(2.0, 2, (Thought(3, "counts 3 messages; its 2 is expunged"), Thought(2))),
-        Moment(3.0, 3, (Thought(2), Thought(2))),
-        Moment(4.5, None, (Thought(3), Thought(3, "has FOO open, which is deleted"))),
+        Snapshot(0.0, 3, (Thought(3), Thought(None))),
+        Snapshot(1.0, 2, (Thought(3, "counts 3 messages; its 2 is expunged"), Thought(None))),
+        Snapshot(2.0, 2, (Thought(3, "counts 3 messages; its 2 is expunged"), Thought(2))),
+        Snapshot(3.0, 3, (Thought(2), Thought(2))),
+        Snapshot(4.5, None, (Thought(3), Thought(3, "has FOO open, which is deleted"))),
     ),
     6.0,
 )  # fmt: skip

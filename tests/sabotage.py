@@ -105,7 +105,7 @@ def too_much_sealed(patch: pytest.MonkeyPatch) -> None:
         opened = {session.name for session in scenario.world.sessions}
         return frozenset(box.name for box in scenario.world.mailboxes if box.name not in opened)
 
-    patch.setattr(server_table, "sealed", sealed)
+    patch.setattr(server_table, "write_only_mailboxes", sealed)
 
 
 @_sabotage("a step never has side effects on others", GHOSTS)

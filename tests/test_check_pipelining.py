@@ -6,7 +6,7 @@ import pytest
 
 import mailrace
 from explore.check.pipelining import (
-    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
+    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table_of_pairs,
     telling_expunges_with,
 )  # fmt: skip
 from explore.runs.transcript_replay import read, replay
@@ -16,7 +16,7 @@ from model import protocol as p
 from model.protocol.parsing import parse_command
 from strategies import Profile
 
-TABLE = table()
+TABLE = table_of_pairs()
 PAIRS = [verdict for row in TABLE for verdict in row]
 
 

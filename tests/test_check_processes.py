@@ -258,8 +258,8 @@ def test_a_search_that_is_over_before_it_begins(tmp_path: Path, what: int, deadl
 
     path = tmp_path / "board"
     with control_block.ControlBlock.new(path, 2) as board:
-        board.order(1, what)
-        assert (board.ordered(0), board.ordered(1), board.states(1)) == (control_block.RUN, what, 0)
+        board.give(1, what)
+        assert (board.command(0), board.command(1), board.states(1)) == (control_block.RUN, what, 0)
     order = worker.Order(1, job(QUIET, deadline=deadline), explore, path, os.getpid())
     assert worker.perform(order) is None
 

@@ -10,7 +10,7 @@ from state_graphs import BY_ID, QUIET, STARVING
 
 from explore.graph.analysis import describe
 from explore.graph.build import state_graph
-from explore.graph.export import FORMATS
+from explore.graph.export import GRAPH_FORMATS
 from explore.properties.catalogue import PROPERTIES
 from explore.scenario.notation import parse
 from explore.search.breadth_first import search
@@ -47,7 +47,7 @@ def test_the_command_prints_a_summary(capsys: pytest.CaptureFixture[str], tiny: 
     assert err == "H-DOUBLE does not break in tiny\n"
 
 
-@pytest.mark.parametrize("form", list(FORMATS))
+@pytest.mark.parametrize("form", list(GRAPH_FORMATS))
 def test_the_command_writes_each_format(capsys: pytest.CaptureFixture[str], tiny: Path, tmp_path: Path, form: str) -> None:
     _, printed, _ = run(capsys, tiny, "--format", form, "--by", "none", "--profile", "fetch=4.1.3")
     by_name, by_option = tmp_path / f"x.{form}", tmp_path / "y"
@@ -56,7 +56,7 @@ def test_the_command_writes_each_format(capsys: pytest.CaptureFixture[str], tiny
     assert by_name.read_text(encoding="utf-8") == by_option.read_text(encoding="utf-8") == printed
     profile = Universe.of(Profile.parse("fetch=4.1.3"))
     found = search(Space(parse("tiny", TINY), NAIVE, profile, PROPERTIES))
-    assert printed == FORMATS[form](state_graph(found).project("none").graph)
+    assert printed == GRAPH_FORMATS[form](state_graph(found).project("none").graph)
 
 
 def test_collapse_and_pictures(capsys: pytest.CaptureFixture[str], tiny: Path, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_rename_of_what_is_open(open_as: str, command: str, name: str) -> None:
     ],
 )
 def test_a_silent_store_is_taken_as_done_if_it_is_ok(command: str, flags: tuple[tuple[str, ...], ...], done: str) -> None:
-    """RFC 3501 §6.4.6. Without .SILENT, the FETCH responses say what is so."""
+    """RFC 3501 §6.4.6. Without .SILENT, the FETCH responses say what is true."""
     client = ask(belief(A, B, C), command, p.Tagged(done, ""))
     expected = [frozenset(some) for some in flags] if done == "OK" else [A.flags, B.flags, C.flags]
     assert [entry.flags for entry in client.shown] == expected

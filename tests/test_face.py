@@ -125,6 +125,7 @@ def test_readme_and_notebooks_import_from_the_face_only() -> None:
     rooms = {"model.notation", "model.protocol", "model.server", "model.store", "model.time"}
     assert {"explore", "strategies"} <= used <= {"explore", "strategies", *rooms}
     told = re.findall(r"`(explore\.[\w.]+)`", readme)
+    assert told
     assert all(name.count(".") == 1 and hasattr(explore, name.partition(".")[2]) for name in told)
 
 

@@ -16,7 +16,7 @@ from stages import EXPUNGED
 from explore.check.checking import check
 from explore.check.report import Report
 from explore.check.word import Word
-from explore.figures.matrix import FILLS, matrix, table
+from explore.figures.matrix import FILLS, matrix, matrix_table
 from explore.properties.catalogue import PROPERTIES
 from explore.show.report_table import show_report
 from explore.space.profile_set import Universe
@@ -76,7 +76,7 @@ def test_a_matrix_of_a_search_that_was_cut() -> None:
 def test_a_matrix_of_one_server() -> None:
     profile = Profile.parse("fetch=4.1.3")
     report = check([EXPUNGED], Universe.of(profile), (NAIVE,))
-    (((spelling, _, words),),) = table(report).groups
+    (((spelling, _, words),),) = matrix_table(report).groups
     assert spelling == "fetch=4.1.3"
     hazards = [prop for prop in PROPERTIES if prop.kind == "hazard"]
     said = {True: "holds", False: "breaks", None: "unreachable"}
@@ -89,7 +89,7 @@ def test_a_matrix_of_one_server() -> None:
 
 def test_violated_obligations_are_named() -> None:
     report = check([EXPUNGED], Universe.of(Profile.parse()), (NAIVE,))
-    assert table(report).obligations == "Obligations: 17 of 21 hold, 4 never came up."
+    assert matrix_table(report).obligations == "Obligations: 17 of 21 hold, 4 never came up."
     report.failing["O-UID"] = {NAIVE: 1}
-    assert "1 of " in table(report).obligations
-    assert table(report).obligations.endswith("violated: O-UID.")
+    assert "1 of " in matrix_table(report).obligations
+    assert matrix_table(report).obligations.endswith("violated: O-UID.")

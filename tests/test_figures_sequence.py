@@ -15,7 +15,7 @@ from explore.figures.conversation import of_run, of_transcript
 from explore.figures.sequence import BREAK_FILL, sequence_diagram
 from explore.figures.state_graph_page import TALLEST
 from explore.runs.run import play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.runs.transcript_replay import examples, read
 from model.client.belief import RECKLESS
 from model.protocol.parsing import parse_command
@@ -71,7 +71,7 @@ def test_a_property_that_holds_is_said_to() -> None:
 def test_a_client_that_sends_ahead_is_remarked_on() -> None:
     run = play(Schedule(
         "H-PHANTOM", READER, RECKLESS, Profile.parse(),
-        (Move(1, parse_command("FETCH 1:2 BODY.PEEK[]")), Move(1, parse_command("NOOP"), 0, 1)),
+        (ScheduledMove(1, parse_command("FETCH 1:2 BODY.PEEK[]")), ScheduledMove(1, parse_command("NOOP"), 0, 1)),
     ))  # fmt: skip
     assert run.blocked_at is None
     rows = of_run(run).rows

@@ -11,9 +11,9 @@ from reading_figures import BY_HAND, complaints, said
 
 from explore.figures.timeline import BEHIND, WRONG, behind_spans, timeline, wrong_spans
 from explore.runs.run import begin, extend
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario.notation import parse
-from explore.simulated.recording import Moment, Thought, Timeline, record
+from explore.simulated.recording import Snapshot, Thought, Timeline, record
 from explore.system.belief import gap
 from model.client.belief import NAIVE
 from model.notation.transcript import start
@@ -56,7 +56,7 @@ def test_a_timeline_shows_the_spans_and_the_counts() -> None:
 
 def test_of_many_clients_those_are_shown_that_err_longest() -> None:
     errs = [Thought(1, "x") if sid % 2 else Thought(1) for sid in range(14)]
-    many = Timeline("FOO", tuple(f"C{sid + 1}" for sid in range(14)), (Moment(0.0, 1, tuple(errs)),), 2.0)
+    many = Timeline("FOO", tuple(f"C{sid + 1}" for sid in range(14)), (Snapshot(0.0, 1, tuple(errs)),), 2.0)
     figure = timeline(many)
     assert complaints(figure) == []
     names = [text for text in said(figure) if re.fullmatch(r"C\d+", text)]
@@ -78,12 +78,12 @@ def test_a_recorded_run_is_what_happened() -> None:
     assert shown.names == ("C1", "C2")
     error = "counts 3 messages; its 2 is expunged"
     assert shown.moments == (
-        Moment(0.0, 3, (Thought(3), Thought(3))),
-        Moment(0.5, 2, (Thought(3, error), Thought(3, error))),
-        Moment(1.0, 2, (Thought(2), Thought(3, error))),
-        Moment(2.0, 3, (Thought(2), Thought(3, error))),
-        Moment(4.0, 3, (Thought(2), Thought(3))),
-        Moment(8.0, 3, (Thought(2), Thought(None))),
+        Snapshot(0.0, 3, (Thought(3), Thought(3))),
+        Snapshot(0.5, 2, (Thought(3, error), Thought(3, error))),
+        Snapshot(1.0, 2, (Thought(2), Thought(3, error))),
+        Snapshot(2.0, 3, (Thought(2), Thought(3, error))),
+        Snapshot(4.0, 3, (Thought(2), Thought(3))),
+        Snapshot(8.0, 3, (Thought(2), Thought(None))),
     )
     assert shown.end == 8.0
     assert wrong_spans(shown, 1) == [(0.5, 4.0)]
@@ -102,7 +102,7 @@ def test_a_recorded_run_ends_where_the_explorer_says(profile: str) -> None:
     run = begin(Schedule("H-PHANTOM", scenario, NAIVE, Profile.parse(profile), ()), Profile.parse(profile))
     for step in simulation.journal:
         assert not isinstance(step.act, (Deliver, Purge, Relabel))
-        run = extend(run, Move(step.sid, step.act), step.responses)
+        run = extend(run, ScheduledMove(step.sid, step.act), step.responses)
     assert run.blocked_at is None
     world = run.world(-1)
     for sid, thought in enumerate(shown.moments[-1].clients):

@@ -17,7 +17,7 @@ from explore.properties.property import Scope
 from explore.properties.quiescence import diverges
 from explore.runs.counterexample import shortest, tell
 from explore.runs.run import play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.runs.transcript_replay import read, replay
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import builtin, parse
@@ -30,7 +30,7 @@ from explore.system.channel import WINDOW
 from explore.system.ground_truth import AGENT
 from explore.system.moves import Receipt, Sent
 from model import protocol as p, server
-from model.client.belief import DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
+from model.client.belief import ALL_MANNERS, DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
 from model.protocol.parsing import parse_command
 from model.store import agent
 from model.time.processes import Executed
@@ -82,7 +82,7 @@ def schedule(run: DrawnRun) -> Schedule:
         if not isinstance(step.act, agent.ACTIONS):
             outcomes = server.execute(world, step.sid, step.act, run.profile)
             number = outcomes.index(server.Outcome(seen.after, step.responses))
-        moves.append(Move(step.sid, step.act, number, unread))
+        moves.append(ScheduledMove(step.sid, step.act, number, unread))
         world = seen.after
     return Schedule(WRONG.id, run.scenario, run.manner, run.profile, tuple(moves))
 
@@ -318,7 +318,7 @@ def test_a_client_waits_unless_it_is_asked_not_to() -> None:
 def test_drawn_runs_agree_with_a_report_about_clients_that_send_ahead() -> None:
     small = SMALL._replace(manners=DISCIPLINES)
     report = check((small, TINY), properties=(WRONG,))
-    assert report.manners == (*MANNERS, *DISCIPLINES)
+    assert report.manners == ALL_MANNERS
     (found,) = compare(report, (WRONG,), runs=60).values()
     assert (found.agrees, found.words) == (True, AGREES)
 

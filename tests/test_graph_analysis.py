@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from stages import EXPUNGED
 from state_graphs import BUILTIN, BY_ID, ODD, QUIET, STARVING, searched
 
-from explore.graph.analysis import describe, dominators, necessary, rounds, shortest, spoken, terminals
+from explore.graph.analysis import describe, dominators, necessary, rounds, shortest_way, step_text, terminals
 from explore.graph.build import first_broken, smallest, state_graph
 from explore.graph.quotient import COLLAPSE, START, Graph, StateGraph
 from explore.space.profile_set import Universe
@@ -45,7 +45,7 @@ def test_dominators_of_a_small_graph() -> None:
     graph = made("0 a 1", "0 b 2", "1 c 3", "2 d 3", "3 e 4", "4 f 3", "4 g! 5", "4 h 5", "0 z 6", ends="5 6")
     assert dominators(graph, "H") == (0, 3, (3, 4, "C1: e"), 4, (4, 5, "C1: g"))
     assert necessary(graph, "H") == ("C1: e", "C1: g")
-    assert [step[2][-1] for step in shortest(graph, "H")] in (["a", "c", "e", "g"], ["b", "d", "e", "g"])
+    assert [step[2][-1] for step in shortest_way(graph, "H")] in (["a", "c", "e", "g"], ["b", "d", "e", "g"])
     assert rounds(graph) == [(3, 4)]
     assert terminals(graph) == (5, 6)
 
@@ -59,7 +59,7 @@ def test_dominators_where_a_node_breaks() -> None:
     assert dominators(made("0 a 0", breaks={0: "H"}), "H") == (0,)
 
 
-@pytest.mark.parametrize("ask", [dominators, necessary, shortest])
+@pytest.mark.parametrize("ask", [dominators, necessary, shortest_way])
 def test_what_does_not_break_has_no_dominators(ask: Callable[[Graph, str], Any]) -> None:
     with pytest.raises(ValueError, match="G does not break"):
         ask(made("0 a! 1"), "G")
@@ -86,7 +86,7 @@ def test_dominators_are_what_no_way_can_avoid(steps: list[tuple[int, str, int]],
         without = graph.copy()
         without.remove_edges_from([
             (source, target, key) for source, target, key, data in graph.edges(keys=True, data=True)
-            if (source, target, spoken(data)) == step
+            if (source, target, step_text(data)) == step
         ])  # fmt: skip
         assert (step in passed) is not nx.has_path(without, 0, goal)
 

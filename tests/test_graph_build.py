@@ -9,9 +9,9 @@ import pytest
 from stages import DELETED, EXPUNGED
 from state_graphs import QUIET, STARVING, complaints, searched
 
-from explore.graph.analysis import describe, shortest, spoken
+from explore.graph.analysis import describe, shortest_way, step_text
 from explore.graph.build import state_graph
-from explore.graph.quotient import START, StateGraph, Words
+from explore.graph.quotient import START, ProfileWords, StateGraph
 from explore.properties.catalogue import PROPERTIES
 from explore.system.moves import act_text, actor_name
 from explore.scenario.definition import Scenario
@@ -115,7 +115,7 @@ def test_requests_and_responses_can_be_steps_of_their_own() -> None:
     found = search(Space(scenario, RECKLESS, Universe.of(Profile.parse()), PROPERTIES))
     shown = state_graph(found)
     assert (shown.graph.number_of_nodes(), shown.graph.number_of_edges()) == (len(found.reached), found.transitions)
-    said = {spoken(data) for _, data in shown.arrows()}
+    said = {step_text(data) for _, data in shown.arrows()}
     assert {"C1: (sends) EXPUNGE", "C1: EXPUNGE", "C1: (reads) * 2 EXPUNGE", "C1: (reads) tag OK EXPUNGE completed"} <= said
     reduced = state_graph(search(Space(scenario, RECKLESS, Universe.of(Profile.parse()), PROPERTIES, reductions=REDUCTIONS)))
     assert nx.utils.graphs_equal(reduced.graph, shown.graph)
@@ -187,7 +187,7 @@ def test_conditions_say_just_under_which_profiles(expunged: StateGraph) -> None:
 def test_a_long_condition_is_a_number() -> None:
     universe = Universe()
     wild = random.Random(2).getrandbits(universe.size)
-    assert Words(universe, NAIVE).condition(wild) == f"{wild.bit_count():,} of 13,824 profiles"
+    assert ProfileWords(universe, NAIVE).condition(wild) == f"{wild.bit_count():,} of 13,824 profiles"
 
 
 @pytest.mark.parametrize("scenario", [EXPUNGED, DELETED, STARVING], ids=lambda scenario: scenario.name)
@@ -202,6 +202,6 @@ def test_the_shortest_way_is_one_that_some_profile_goes(scenario: Scenario) -> N
         assert mask
         last = shown.graph.edges[way[-1]]["breaks"].split()
         assert name in last or name in shown.graph.nodes[here]["breaks"].split()
-        assert len(way) - shown.loops[name] >= len(shortest(shown.graph, name))
+        assert len(way) - shown.loops[name] >= len(shortest_way(shown.graph, name))
         if shown.loops[name]:
             assert way[-shown.loops[name]][0] == here

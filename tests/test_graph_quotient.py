@@ -11,7 +11,7 @@ import pytest
 from stages import DELETED, EXPUNGED
 from state_graphs import QUIET, STARVING, complaints, searched
 
-from explore.graph.analysis import spoken
+from explore.graph.analysis import step_text
 from explore.graph.build import state_graph
 from explore.graph.quotient import COLLAPSE, KEEP, START, Arrow, Graph, StateGraph
 from explore.graph.readings import READINGS, Situation, facts
@@ -75,7 +75,7 @@ def test_every_run_is_a_way_through_the_quotient(expunged: StateGraph) -> None:
             _, here, _, data = chance.choice(steps)
             ways = [
                 target for _, target, arrow in small.graph.out_edges(there, data=True)
-                if spoken(arrow) == spoken(data) and arrow["responses"] == data["responses"]
+                if step_text(arrow) == step_text(data) and arrow["responses"] == data["responses"]
                 and here in [node for node, home in small.homes.items() if home == target]
             ]  # fmt: skip
             assert len(set(ways)) == 1
@@ -143,12 +143,12 @@ def test_ways_and_loops_are_kept_in_quotients(starving: StateGraph) -> None:
         small = starving.project(by)
         for name, way in small.ways.items():
             assert len(way) == len(starving.ways[name])
-            assert [spoken(small.graph.edges[arrow]) for arrow in way] == [
-                spoken(starving.graph.edges[arrow]) for arrow in starving.ways[name]
+            assert [step_text(small.graph.edges[arrow]) for arrow in way] == [
+                step_text(starving.graph.edges[arrow]) for arrow in starving.ways[name]
             ]
             assert small.loops == starving.loops
     collapsed = starving.project("mailboxes", COLLAPSE)
-    loop = [spoken(collapsed.graph.edges[arrow]) for arrow in collapsed.ways["H-STARVATION"]]
+    loop = [step_text(collapsed.graph.edges[arrow]) for arrow in collapsed.ways["H-STARVATION"]]
     assert loop == ["C2: STORE 1:3 +FLAGS (\\Flagged)"], "what else is on the loop stutters, and breaks nothing"
     assert collapsed.loops["H-STARVATION"] == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import click
@@ -14,7 +15,17 @@ from command_line import Run
 import mailrace
 from mailrace.lazy import COMMANDS, LazyCommand, LazyGroup
 
-SOURCES = sorted(Path(mailrace.__file__).parent.glob("*.py"))
+HERE = Path(mailrace.__file__).parent
+SOURCES = sorted(HERE.glob("*.py"))
+LOADED_BY_NAME = {
+    "explore/check/interrupts.py": {"'multiprocessing.resource_tracker'"},
+    "explore/check/processes.py": {
+        "'joblib'", "'joblib.externals.loky'", "'joblib.externals.loky.backend.reduction'",
+    },
+    "explore/scenario/custom_client.py": {"module_name"},
+    "mailrace/lazy.py": {"module"},
+}  # fmt: skip
+"""What is imported by a call, in which file: what only several processes need, clients of one's own, and the commands."""
 
 
 def command(name: str) -> click.Command:
@@ -65,3 +76,14 @@ def test_nothing_is_imported_in_the_body_of_a_function(source: Path) -> None:
     tree = ast.parse(source.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     assert not [node for one in functions for node in ast.walk(one) if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
+def test_only_these_are_imported_by_a_call() -> None:
+    found: dict[str, set[str]] = {}
+    for package in ("mailrace", "explore", "strategies", "model"):
+        for source in (HERE.parent / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and re.search(r"(^|\.)(import_module|__import__)$", ast.unparse(node.func)):
+                    place = source.relative_to(HERE.parent).as_posix()
+                    found.setdefault(place, set()).add(ast.unparse(node.args[0]))
+    assert found == LOADED_BY_NAME

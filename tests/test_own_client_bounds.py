@@ -18,7 +18,7 @@ from explore import (
     scenario_text,
 )  # fmt: skip
 from explore.check import Report, Word
-from explore.figures.matrix import table
+from explore.figures.matrix import matrix_table
 from explore.generated import compare
 from explore.graph import describe
 from explore.runs import decode, tell
@@ -126,7 +126,7 @@ def test_the_bound_can_be_said_to_each_question() -> None:
     with pytest.raises(Undetermined, match=f"^H-PHANTOM is undetermined: {GOES_ON}: --client-commands N looks further$"):
         explain("H-PHANTOM", client=NINE, client_commands=8)
     assert explain("H-PHANTOM", client=NINE, client_commands=9) is not None
-    placed = against(own(load(NINE).found, commands=8))
+    placed = against(own(load(NINE).code, commands=8))
     assert not check(placed, manners=(NAIVE,)).complete
     assert check(placed, manners=(NAIVE,), client_commands=9).complete
     with pytest.raises(OwnClientError, match="at least 1 command, not 0"):
@@ -171,7 +171,7 @@ def test_pages_and_pictures_say_so() -> None:
     html = as_html(report)
     assert f"undetermined: {GOES_ON}" in html
     assert f"C1 is {NINE}, up to 8 commands" in html
-    assert table(report).obligations.endswith(f"violated so far, but {GOES_ON}.")
+    assert matrix_table(report).obligations.endswith(f"violated so far, but {GOES_ON}.")
     assert repr(report).splitlines()[-1] == f"{GOES_ON}."
     assert {one.agrees for one in compare(report, report.properties).values()} == {None}
 

@@ -319,7 +319,7 @@ def test_a_remark_is_made_when_it_becomes_so_and_taken_back_when_it_no_longer_is
     assert story.steps == 3
 
 
-# --- the gap between what a client believes and what is so -----------------------------------------------------------------
+# --- the gap between what a client believes and the truth ------------------------------------------------------------------
 
 FOO = start("Mailbox: FOO 3 messages", "Selected: FOO by C1", clients=1)
 KNOWN = Entry(1, NO_FLAGS, "foo1"), Entry(2, NO_FLAGS, None), Entry(3, NO_FLAGS, "foo3")

@@ -10,9 +10,9 @@ from stories import BY_ID, CURES, SHORTEST, STORIES, played, stories, written
 from explore.properties.hazards import HAZARDS
 from explore.runs.counterexample import Counterexample, transcript
 from explore.runs.run import play
-from explore.runs.schedule import Move
+from explore.runs.schedule import ScheduledMove
 from explore.runs.transcript_replay import read, replay
-from explore.system.belief import Belief, Fact, Pairing, belief_of, table
+from explore.system.belief import Belief, Fact, Pairing, belief_of, belief_rows
 from explore.system.configuration import Participant
 from explore.system.ground_truth import GroundTruth
 from model import protocol as p
@@ -47,7 +47,7 @@ def test_the_schedule_tells_the_same_transcript_and_it_replays(story: Counterexa
 
 def test_a_move_that_nobody_would_make_is_where_it_ends() -> None:
     schedule = SHORTEST["H-PHANTOM"].schedule
-    odd = schedule._replace(moves=(schedule.moves[0], Move(1, p.Logout()), *schedule.moves[1:]))
+    odd = schedule._replace(moves=(schedule.moves[0], ScheduledMove(1, p.Logout()), *schedule.moves[1:]))
     run = play(odd)
     assert (len(run.turns), run.blocked_at) == (1, odd.moves[1])
 
@@ -78,18 +78,19 @@ def test_a_mailbox_with_another_name() -> None:
 
 
 def test_tables_of_those_that_have_nothing_to_show() -> None:
-    assert table("C1", Belief(False, None, None, 0, ())) == ["C1 is disconnected"]
-    assert table("C1", Belief(True, None, None, 0, ())) == ["C1 has no mailbox open"]
+    assert belief_rows("C1", Belief(False, None, None, 0, ())) == ["C1 is disconnected"]
+    assert belief_rows("C1", Belief(True, None, None, 0, ())) == ["C1 has no mailbox open"]
 
 
 def test_a_message_that_is_not_there_and_one_that_is_untold() -> None:
     one, two = Fact(1, None, None, None), Fact(2, 7, frozenset({SEEN}), "foo7")
-    rows = table("C2", Belief(True, "FOO", "FOO", 2, (Pairing(one, None), Pairing(None, two))))
+    rows = belief_rows("C2", Belief(True, "FOO", "FOO", 2, (Pairing(one, None), Pairing(None, two))))
     assert [re.sub(" +", " ", row) for row in rows] == [
-        "C2 shows what is so", "FOO, 1 message ≠ FOO, 2 messages", "1 uid ? ? ? ≠ no message", ' 2 uid 7 (\\Seen) "foo7"',
+        "C2 shows the truth", "FOO, 1 message ≠ FOO, 2 messages", "1 uid ? ? ? ≠ no message", ' 2 uid 7 (\\Seen) "foo7"',
     ]  # fmt: skip
     untold = Pairing(None, two)
-    assert table("C2", Belief(True, "FOO", "FOO", 1, (untold,))) == ["C2 is right about FOO, 0 messages, and 1 more untold"]
+    rows = belief_rows("C2", Belief(True, "FOO", "FOO", 1, (untold,)))
+    assert rows == ["C2 is right about FOO, 0 messages, and 1 more untold"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from explore.search.fair_cycles import Fairness, Step, components, fair_components, shortest_loop
+from explore.search.fair_cycles import Fairness, StepFrom, components, fair_components, shortest_loop
 from explore.space.state_space import Transition
 from explore.space.transition import ActorStep
 from model import protocol as p
@@ -31,7 +31,7 @@ class Arrow(NamedTuple):
     point: bool = True
 
 
-def steps_of(arrows: list[Arrow]) -> list[Step]:
+def steps_of(arrows: list[Arrow]) -> list[StepFrom]:
     """The arrows as steps; the number of each is the `world` of its way."""
     ways = [ActorStep(arrow.mask, frozenset(), p.Noop(), (), number, 0, ()) for number, arrow in enumerate(arrows)]
     return [
@@ -40,7 +40,7 @@ def steps_of(arrows: list[Arrow]) -> list[Step]:
     ]
 
 
-def any_loop(_: list[Step]) -> int:
+def any_loop(_: list[StepFrom]) -> int:
     return HERE
 
 
@@ -152,7 +152,7 @@ def found_in(arrows: list[Arrow], duties: Fairness) -> dict[int, int]:
     return found
 
 
-def assert_closed(loop: list[Step], mask: int) -> None:
+def assert_closed(loop: list[StepFrom], mask: int) -> None:
     """Each step begins where the last one ended, the first where the last of all does, and all profiles can take it."""
     for (_, before), (state, _) in itertools.pairwise([*loop, loop[0]]):
         assert before.target == state
@@ -199,11 +199,11 @@ def test_a_fair_loop_is_found_where_a_closed_walk_is_fair(arrows: list[Arrow], d
     idle = frozenset({1} if done else ())
     arrows = reachable([arrow for arrow in arrows if arrow.sid not in idle])
 
-    def duty(step: Step) -> int:
+    def duty(step: StepFrom) -> int:
         arrow = arrows[step[1].way.world]
         return (1 if arrow.sid == 0 and arrow.point else 0) | 2 << arrow.sid
 
-    def due(part: list[Step]) -> int | None:
+    def due(part: list[StepFrom]) -> int | None:
         movers = {edge.sid for _, edge in part}
         return 1 | 2 | (0 if done else 4) if 1 in movers | idle else None
 

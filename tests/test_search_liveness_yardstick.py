@@ -20,7 +20,7 @@ from explore.properties.liveness import news
 from explore.scenario.definition import Scenario
 from explore.scenario.notation import parse
 from explore.search.breadth_first import Search, Violation, search
-from explore.search.fair_cycles import Step
+from explore.search.fair_cycles import StepFrom
 from explore.search.liveness_search import Place
 from explore.space.profile_set import Universe
 from explore.space.state_space import Space
@@ -174,22 +174,22 @@ def assert_lasso(found: Search, name: str, violation: Violation, index: int) -> 
     assert any(BREAKS[name](space, violation.loop, sid) for sid in movers)
 
 
-def _passed_over(space: Space, loop: tuple[Step, ...], sid: int) -> bool:
+def _passed_over(space: Space, loop: tuple[StepFrom, ...], sid: int) -> bool:
     polled = any(edge.sid == sid and isinstance(edge.way.act, (p.Noop, p.Check)) for _, edge in loop)
     return polled and bool(frozenset.intersection(*(news(Place(space, state), sid) for state, _ in loop)))
 
 
-def _at_it(space: Space, loop: tuple[Step, ...], sid: int) -> bool:
+def _at_it(space: Space, loop: tuple[StepFrom, ...], sid: int) -> bool:
     return all(space.participant(state, sid).client.todo for state, edge in loop if edge.sid == sid)
 
 
-def _refused(space: Space, loop: tuple[Step, ...], sid: int) -> bool:
+def _refused(space: Space, loop: tuple[StepFrom, ...], sid: int) -> bool:
     said = {response.status for _, edge in loop for to, response in edge.way.responses
             if to == sid == edge.sid and isinstance(response, p.Tagged)}  # fmt: skip
     return "NO" in said
 
 
-BREAKS: dict[str, Callable[[Space, tuple[Step, ...], int], bool]] = {
+BREAKS: dict[str, Callable[[Space, tuple[StepFrom, ...], int], bool]] = {
     TOLD: _passed_over, RETRY_ENDS: _at_it, STARVATION: _refused,
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from command_line import Ran
 from hypothesis import given, strategies as st
 from stories import CURES, NAMED, ROOT, SHORTEST, played, stories, written
 
-from explore.graph.dot import quoted
+from explore.graph.dot import dot_string
 from explore.runs.counterexample import Counterexample
 from explore.runs.regression import rerun
 from explore.runs.token import decode
@@ -75,8 +75,8 @@ def test_nothing_is_left_for_mermaid_to_read(text: str) -> None:
 
 @given(st.text())
 def test_nothing_is_left_for_dot_to_read(text: str) -> None:
-    assert _DOT.fullmatch(quoted(text))
-    assert _DOT.fullmatch(quoted(text, left=True))
+    assert _DOT.fullmatch(dot_string(text))
+    assert _DOT.fullmatch(dot_string(text, left=True))
 
 
 # --- data and tests ---------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def test_json(story: Counterexample) -> None:
         assert set(step["beliefs"]) == {f"C{sid + 1}" for sid in run.involved}
     last = found["steps"][-1]["beliefs"]
     for name, seen in last.items():
-        right = not re.search(f"<{name} shows +what is so>", story.text)
+        right = not re.search(f"<{name} shows +the truth>", story.text)
         assert right == (not seen["connected"] or seen["mailbox"]["believed"] is None or seen["right"])
         for message in seen["messages"]:
             assert set(message) == {"believed", "real", "agree"}

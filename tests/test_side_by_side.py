@@ -11,7 +11,7 @@ from reading_figures import complaints, texts
 
 from explore.check.checking import check
 from explore.figures.conversation import AHEAD, SERVED, of_run
-from explore.figures.sent_ahead import Moment, sent_ahead
+from explore.figures.sent_ahead import ResponsePlace, sent_ahead
 from explore.figures.sequence import sequence_diagram
 from explore.figures.side_by_side import PARTING, WIDEST_PAIR, side_by_side
 from explore.properties.catalogue import PROPERTIES
@@ -74,7 +74,7 @@ def test_a_command_sent_ahead_leaves_before_what_its_client_had_not_read() -> No
     """C2 sends STORE while the answers to its NOOP are on their way to it."""
     run = play(shortest("H-WRONG-MESSAGE").schedule)
     (number,) = (number for number, turn in enumerate(run.turns) if turn.move.unread)
-    assert sent_ahead(run) == {Moment(number - 1, 0): [number]}
+    assert sent_ahead(run) == {ResponsePlace(number - 1, 0): [number]}
     talk = of_run(run)
     ((left, served),) = talk.ahead
     assert (left.kind, served.kind) == (AHEAD, SERVED)

@@ -22,7 +22,7 @@ from explore.show.export import as_json
 from explore.show.pytest_file import as_pytest
 from explore.space.async_transitions import AsyncTransitions
 from explore.space.profile_set import Universe
-from explore.space.reductions.dead_state import without_dead_state
+from explore.space.session_state import part, untold, whole
 from explore.space.state_space import REDUCTIONS, Space
 from model.client.belief import AWARE, DISCIPLINES, MANNERS, NAIVE, PIPELINING, RECKLESS
 from model.client.sending import options
@@ -53,7 +53,8 @@ def settled(found: Search) -> set[tuple[World, int]]:
     space = found.space
     for state, mask in found.reached.items():
         if not any(space.edges(state, mask)):
-            world = without_dead_state(space.world(state))
+            common, sessions = part(space.world(state))
+            world = whole(common, tuple(map(untold, sessions)))
             world = world._replace(sessions=tuple(sorted(world.sessions, key=repr)))
             worlds[world] = worlds.get(world, 0) | mask
     return set(worlds.items())

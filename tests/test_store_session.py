@@ -1,4 +1,4 @@
-"""The session view: what a client has been told, against what is so (RFC 3501 §7, §7.4.1).
+"""The session view: what a client has been told, against what is true (RFC 3501 §7, §7.4.1).
 
 In the style of go-imap's tracker_test: one mailbox, one view, a table of what is between them.
 """
@@ -71,27 +71,27 @@ def test_arrivals_come_with_their_flags() -> None:
 
 
 @pytest.mark.parametrize(
-    ("positions", "order", "sent"),
+    ("order", "sent"),
     [
-        pytest.param((), (), (), id="none"),
-        pytest.param((4,), (4,), (4,), id="one"),
-        pytest.param((4, 5, 6, 7), (4, 5, 6, 7), (4, 4, 4, 4), id="RFC 2180 §4.1.1, low to high"),
-        pytest.param((4, 5, 6, 7), (7, 6, 5, 4), (7, 6, 5, 4), id="high to low"),
-        pytest.param((1, 3, 5), (1, 3, 5), (1, 2, 3), id="with gaps"),
-        pytest.param((1, 3, 5), (5, 3, 1), (5, 3, 1), id="with gaps, high to low"),
-        pytest.param((1, 3, 5), (3, 1, 5), (3, 1, 3), id="middle first"),
-        pytest.param((3, 4, 7, 11), (3, 4, 7, 11), (3, 3, 5, 8), id="RFC 3501 §6.4.3's example"),
+        pytest.param((), (), id="none"),
+        pytest.param((4,), (4,), id="one"),
+        pytest.param((4, 5, 6, 7), (4, 4, 4, 4), id="RFC 2180 §4.1.1, low to high"),
+        pytest.param((7, 6, 5, 4), (7, 6, 5, 4), id="high to low"),
+        pytest.param((1, 3, 5), (1, 2, 3), id="with gaps"),
+        pytest.param((5, 3, 1), (5, 3, 1), id="with gaps, high to low"),
+        pytest.param((3, 1, 5), (3, 1, 3), id="middle first"),
+        pytest.param((3, 4, 7, 11), (3, 3, 5, 8), id="RFC 3501 §6.4.3's example"),
     ],
 )
-def test_renumber(positions: tuple[int, ...], order: tuple[int, ...], sent: tuple[int, ...]) -> None:
-    assert renumber(positions, order) == sent
+def test_renumber(order: tuple[int, ...], sent: tuple[int, ...]) -> None:
+    assert renumber(order) == sent
 
 
 @given(st.sets(st.integers(1, 9)).flatmap(lambda gone: st.permutations(sorted(gone))))
 def test_renumber_takes_away_those_messages_in_that_order(order: list[int]) -> None:
     """A client that deletes from a list what each EXPUNGE names removes just those, one after the other."""
     client = list(range(1, 10))
-    removed = [client.pop(number - 1) for number in renumber(tuple(sorted(order)), tuple(order))]
+    removed = [client.pop(number - 1) for number in renumber(tuple(order))]
     assert removed == order
     assert tuple(client) == tuple(uid for uid, _ in without(view(*range(1, 10)), tuple(order)))
 

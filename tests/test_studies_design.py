@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from explore.studies.catalogue import STUDIES, study
 from explore.studies.design import Study, seed_of
-from explore.studies.parameters import Numbers, Parameter, Words, points
+from explore.studies.parameters import Numbers, OneOfWords, Parameter, points
 from explore.studies.statistics import exact, ratio, share
 
 
@@ -131,7 +131,7 @@ def test_the_table_is_tidy() -> None:
 
 RATE = Parameter("rate", (1.0,), "per hour", "", Numbers(0, 100), several=True)
 COUNT = Parameter("count", 3, "clients", "", Numbers(1, 9, False, True))
-WORD = Parameter("word", "a", "", "", Words(("a", "b")))
+WORD = Parameter("word", "a", "", "", OneOfWords(("a", "b")))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_what_every_study_says_of_itself(one: Study) -> None:
     for parameter in one.parameters:
         assert parameter.read(parameter.default) == parameter.default
         assert parameter.meaning
-        assert parameter.unit or isinstance(parameter.kind, Words)
+        assert parameter.unit or isinstance(parameter.kind, OneOfWords)
     theory = {name for point in points(one.parameters, one.settings()) for name in one.expected(point)}
     assert theory <= {measure.name for measure in one.measures}
 

@@ -10,7 +10,7 @@ from explore.check.faults import FAULTS, Fault, hunt, hunting_grounds
 from explore.check.findings import LINKED, Row, growing
 from explore.check.pipelining import (
     COMMANDS, PIPELINING_BOUND, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with,
-    spelled, table,
+    spelled, table_of_pairs,
 )  # fmt: skip
 from explore.check.processes import WorkerLost
 from explore.check.report import Report
@@ -19,9 +19,8 @@ from explore.check.verdict import Verdict
 from explore.check.word import Word
 
 __all__ = [
-    "COMMANDS", "FAULTS", "LINKED", "PIPELINING_BOUND", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught",
-    "ClientLike", "Fault", "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word",
-    "WorkerLost", "check", "client_named", "condition", "explain", "growing", "hunt", "hunt_all",
-    "hunting_grounds", "judge", "limits", "relevant_decisions", "safe_to_expunge_with", "sentences", "spelled",
-    "table", "with_client",
+    "COMMANDS", "FAULTS", "LINKED", "PIPELINING_BOUND", "RFC_DEPENDS", "RFC_INVALID", "RFC_VALID", "Caught", "ClientLike",
+    "Fault", "FaultTable", "Report", "Row", "SequenceVerdict", "Undetermined", "Verdict", "Word", "WorkerLost", "check",
+    "client_named", "condition", "explain", "growing", "hunt", "hunt_all", "hunting_grounds", "judge", "limits",
+    "relevant_decisions", "safe_to_expunge_with", "sentences", "spelled", "table_of_pairs", "with_client",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from explore.search import DEFAULT_MOST_STATES, KEEP_LENGTH, Search, count, coun
 from explore.space import REDUCTIONS, Space, Universe
 from explore.system import Execute
 from model import server
-from model.client import DISCIPLINES, MANNERS
+from model.client import ALL_MANNERS
 from strategies import is_registered
 
 
@@ -45,7 +45,7 @@ def check(
     """
     given = _given(scenarios, client_commands)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
-    every = manners or tuple(manner for manner in (*MANNERS, *DISCIPLINES) if manner in {kind for _, kind in pairs})
+    every = manners or tuple(manner for manner in ALL_MANNERS if manner in {kind for _, kind in pairs})
     report = Report(universe or Universe(), every, properties, most_depth=most_depth, reductions=reductions)
     report.asked = _words(report, given) if execute is server.execute else None
     started = time.monotonic()
@@ -91,7 +91,7 @@ def _given(scenarios: Iterable[Scenario] | Scenario, client_commands: int | None
 
 def _asked_for(scenario: Scenario, reductions: frozenset[str], most_depth: int | None) -> frozenset[str]:
     """Those of the reductions that are of use there: where somebody retries, loops are looked for, and these need to
-    know who is who (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
+    tell the clients apart (`explore.search.liveness`); a bound on depth needs to know how long each run is."""
     if scenario.retried:
         reductions -= {"symmetry"}
     return reductions if most_depth is None else reductions & KEEP_LENGTH

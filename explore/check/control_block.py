@@ -1,4 +1,4 @@
-"""What do processes that search together share? A little memory: what each search is told, and how far it is."""
+"""What do processes that search together share? A little memory: what each search is to do, and how far it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NUMBER = struct.Struct("=q")
 
 
 class ControlBlock:
-    """A file that is memory of several processes: for each search, what it is told, and how many states it has."""
+    """A file that is memory of several processes: for each search, a command, and how many states it has."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:
@@ -32,16 +32,16 @@ class ControlBlock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._memory.close()
 
-    def order(self, search: int, what: int) -> None:
-        """Tell that search to RUN, STOP or KILL."""
-        NUMBER.pack_into(self._memory, 2 * search * NUMBER.size, what)
+    def give(self, search: int, command: int) -> None:
+        """Give that search a command: RUN, STOP or KILL."""
+        NUMBER.pack_into(self._memory, 2 * search * NUMBER.size, command)
 
-    def ordered(self, search: int) -> int:
-        """What that search is told."""
+    def command(self, search: int) -> int:
+        """The command that was given to that search last; RUN before any."""
         return int(NUMBER.unpack_from(self._memory, 2 * search * NUMBER.size)[0])
 
-    def say(self, search: int, states: int) -> None:
-        """Say how many states that search has."""
+    def report(self, search: int, states: int) -> None:
+        """Report how many states that search has."""
         NUMBER.pack_into(self._memory, (2 * search + 1) * NUMBER.size, states)
 
     def states(self, search: int) -> int:

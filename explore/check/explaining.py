@@ -15,7 +15,7 @@ from explore.runs import Counterexample
 from explore.scenario import OwnClient, Scenario, against, builtin, load, own
 from explore.search import DEFAULT_MOST_STATES
 from explore.space import Universe
-from model.client import DISCIPLINES, MANNERS
+from model.client import MANNERS, must_be_a_manner
 from strategies import Profile
 
 ClientLike = str | OwnClient | Callable[..., Any]
@@ -79,9 +79,7 @@ def client_named(word: str) -> str | OwnClient:
     """That manner of client, or the client of one's own that is `module:Name`. Raises ValueError (OwnClientError)."""
     if ":" in word:
         return load(word)
-    if word not in (*MANNERS, *DISCIPLINES):
-        choices = f"{', '.join((*MANNERS, *DISCIPLINES))}, or module:Name for a client of your own"
-        raise ValueError(f"{word!r} is no manner of client; the choices are {choices}")
+    must_be_a_manner(word, ", or module:Name for a client of your own")
     return word
 
 

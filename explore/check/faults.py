@@ -6,7 +6,7 @@ from explore.check import faults_of_effects, faults_of_numbering
 from explore.check.checking import check
 from explore.check.fault import Fault
 from explore.check.report import Report
-from explore.properties import PROPERTIES
+from explore.properties import OBLIGATION, PROPERTIES
 from explore.scenario import Scenario, builtin, parse
 from explore.space import Universe
 from strategies import Profile
@@ -39,5 +39,5 @@ def hunting_grounds() -> tuple[Scenario, ...]:
 def hunt(fault: Fault, scenarios: tuple[Scenario, ...]) -> Report:
     """What the obligations say of that faulty server, with clients of that manner, in those scenarios."""
     universe = Universe.of(Profile.parse(fault.profile))
-    obligations = tuple(prop for prop in PROPERTIES if prop.kind == "obligation")
+    obligations = tuple(prop for prop in PROPERTIES if prop.kind == OBLIGATION)
     return check(scenarios, universe, (fault.manner,), obligations, fault.execute)

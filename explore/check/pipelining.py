@@ -170,7 +170,9 @@ def _told(state: _State, command: p.Command, meant: tuple[int, ...]) -> tuple[st
     return (*HEADER, "", *state.lines, remark)
 
 
-def table(universe: Universe | None = None, progress: Callable[[int], None] | None = None) -> list[list[SequenceVerdict]]:
+def table_of_pairs(
+    universe: Universe | None = None, progress: Callable[[int], None] | None = None
+) -> list[list[SequenceVerdict]]:
     """The verdict on every ordered pair of `COMMANDS`: a row for the first one, a column for the second."""
     rows = []
     for first in COMMANDS:

@@ -66,6 +66,7 @@ def spread(
 
 
 def _executor(processes: int) -> Executor:
+    # by name: joblib is heavy, not typed, and needed only where several processes search
     loky = importlib.import_module("joblib.externals.loky")
     try:
         executor: Executor = loky.ProcessPoolExecutor(processes, initializer=ignore_interrupts)
@@ -76,6 +77,7 @@ def _executor(processes: int) -> Executor:
 
 def cores() -> int:
     """How many cores this process may use."""
+    # by name: as in `_executor`
     return int(importlib.import_module("joblib").cpu_count())
 
 
@@ -130,15 +132,16 @@ class _Collector:
             on_progress(number, findings.row.states)
             finished(len(self.findings))
 
-    def _end(self, after: int, what: int) -> None:
+    def _end(self, after: int, command: int) -> None:
         """End all searches that come after that one."""
         for future, number in self.futures.items():
             if number > after and not future.done():
                 future.cancel()
-                self.control.order(number, what)
+                self.control.give(number, command)
 
 
 def _can_be_sent(jobs: list[Job]) -> None:
+    # by name: as in `_executor`
     reduction = importlib.import_module("joblib.externals.loky.backend.reduction")
     try:
         reduction.dumps(jobs)

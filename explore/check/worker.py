@@ -35,7 +35,7 @@ def perform(order: Order) -> Findings | None:
     """Do a search, unless it is over before it begins, and say in the control block how far it is."""
     with ControlBlock(order.control) as control:
         job = order.job
-        if control.ordered(order.number) != RUN or time.monotonic() > job.deadline:
+        if control.command(order.number) != RUN or time.monotonic() > job.deadline:
             return None
         findings, over = None, threading.Event()
         watcher = threading.Thread(target=_watch, args=(control, order, over), daemon=True)
@@ -43,7 +43,7 @@ def perform(order: Order) -> Findings | None:
         watcher.start()
         try:
             findings = order.explore(
-                job._replace(universe=_own(job.universe)), lambda states: control.say(order.number, states)
+                job._replace(universe=_own(job.universe)), lambda states: control.report(order.number, states)
             )
         except KeyboardInterrupt:
             pass
@@ -68,10 +68,10 @@ def _watch(control: ControlBlock, order: Order, over: threading.Event) -> None:
     """Interrupt the search when it is to stop; end the process when it is to die, or when its parent is gone."""
     stopped = False
     while not over.wait(PAUSE):
-        what = control.ordered(order.number)
-        if what == KILL or os.getppid() != order.parent:
+        command = control.command(order.number)
+        if command == KILL or os.getppid() != order.parent:
             os._exit(1)
-        if what == STOP and not stopped:
+        if command == STOP and not stopped:
             stopped = True
             _thread.interrupt_main()
 

@@ -12,7 +12,7 @@ All are told apart by more than colour, have no text under 8 points, and come ou
 from __future__ import annotations
 
 from explore.figures.matrix import matrix
-from explore.figures.sent_ahead import Moment, sent_ahead
+from explore.figures.sent_ahead import ResponsePlace, sent_ahead
 from explore.figures.sequence import sequence_diagram
 from explore.figures.side_by_side import side_by_side
 from explore.figures.state_graph import state_diagram
@@ -20,6 +20,6 @@ from explore.figures.style import GREY, OKABE_ITO, SMALL, Drawing, as_png, new_f
 from explore.figures.timeline import timeline
 
 __all__ = [
-    "GREY", "OKABE_ITO", "SMALL", "Drawing", "Moment", "as_png", "matrix", "new_figure", "save", "sent_ahead",
+    "GREY", "OKABE_ITO", "SMALL", "Drawing", "ResponsePlace", "as_png", "matrix", "new_figure", "save", "sent_ahead",
     "sequence_diagram", "side_by_side", "size_on_page", "state_diagram", "suffix_of", "timeline",
 ]  # fmt: skip

@@ -51,8 +51,8 @@ class Canvas:
 
     def text(self, at: Point, text: str, size: float = SMALL, **style: Any) -> Text:
         """Write text there; by default with its upper left corner there. `style` is that of `matplotlib.text.Text`."""
-        settled = {"ha": "left", "va": "top", "family": FAMILY, "linespacing": SPACING, **style}
-        return self.axes.text(*at, drawable(text), fontsize=size, parse_math=False, **settled)
+        style = {"ha": "left", "va": "top", "family": FAMILY, "linespacing": SPACING, **style}
+        return self.axes.text(*at, drawable(text), fontsize=size, parse_math=False, **style)
 
     def box(self, corner: Point, size: Size, rounding: float = 0.0, **style: Any) -> None:
         """A box with that upper left corner; `style` is that of a matplotlib patch."""

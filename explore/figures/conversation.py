@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explore.figures.sent_ahead import Moment, sent_ahead
+from explore.figures.sent_ahead import ResponsePlace, sent_ahead
 from explore.properties import Property, property_named
 from explore.runs import Run, remarks, spoken
 from explore.system import AGENT, gap
@@ -61,7 +61,7 @@ def of_run(run: Run, known: Property | None = None) -> Talk:
         about = [_about(run, number, remark) for remark in said[number - 1]]
         rows.append(ahead[number - 1][1] if number - 1 in ahead else Row(number, TAGGED, who, "S", what))
         for place, (to, response) in enumerate(turn.responses):
-            for later in moments.get(Moment(number - 1, place), ()):
+            for later in moments.get(ResponsePlace(number - 1, place), ()):
                 ahead[later] = _sent_ahead(run, number, later)
                 rows += [_about(run, later + 1, said[later][0])._replace(turn=number), ahead[later][0]]
             kind = TAGGED if isinstance(response, Tagged) else UNTAGGED

@@ -62,7 +62,7 @@ def layered(layers: Mapping[Node, int], nodes: Mapping[Node, Size], words: Mappi
             slot = (*ends, column)
             columns.setdefault(column, []).append(slot)
             sizes[slot] = THIN if place else words[ends]
-    links = _links(chains, layers)
+    links = _links(chains)
     _order(columns, links)
     heights = _heights(columns, sizes, links)
     sides, width = _sides(columns, sizes)
@@ -93,7 +93,7 @@ def _chain(ends: Ends, layers: Mapping[Node, int]) -> list[int]:
     return [source + 1] if source == target else list(range(source - 1, target, -1))
 
 
-def _links(chains: Mapping[Ends, list[int]], layers: Mapping[Node, int]) -> dict[Slot, list[Slot]]:
+def _links(chains: Mapping[Ends, list[int]]) -> dict[Slot, list[Slot]]:
     """For each slot, those that it should stand near to."""
     links: dict[Slot, list[Slot]] = {}
     for (source, target), chain in chains.items():

@@ -32,7 +32,7 @@ class Table(NamedTuple):
     obligations: str
 
 
-def table(report: Report) -> Table:
+def matrix_table(report: Report) -> Table:
     """The table of that report: a group a decision; of a report on one profile, that profile alone."""
     verdicts = report.verdicts()
     hazards = [verdict for verdict in verdicts if verdict.property.kind == HAZARD]
@@ -69,7 +69,7 @@ def matrix(report: Report) -> Figure:
 
     Raises ValueError if the report is on no hazard.
     """
-    shown = table(report)
+    shown = matrix_table(report)
     if not shown.columns:
         raise ValueError("the report is on no hazard: there is no matrix to draw")
     rows = [row for group in shown.groups for row in group]

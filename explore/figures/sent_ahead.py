@@ -11,21 +11,21 @@ from typing import NamedTuple
 from explore.runs import Run
 
 
-class Moment(NamedTuple):
+class ResponsePlace(NamedTuple):
     """Just before a response comes in: the number of its turn (from 0), and its place among the responses of that turn."""
 
     turn: int
     place: int
 
 
-def sent_ahead(run: Run) -> dict[Moment, list[int]]:
+def sent_ahead(run: Run) -> dict[ResponsePlace, list[int]]:
     """The turns (from 0) whose commands were sent ahead, in order, by the moment at which they were.
 
     Under another profile than its own a run may have fewer responses than were unread: then all are.
     """
-    heard: dict[int, list[Moment]] = {}
+    heard: dict[int, list[ResponsePlace]] = {}
     read: dict[int, int] = {}
-    ahead: dict[Moment, list[int]] = {}
+    ahead: dict[ResponsePlace, list[int]] = {}
     for number, turn in enumerate(run.turns):
         sid = turn.move.sid
         own = heard.setdefault(sid, [])
@@ -33,5 +33,5 @@ def sent_ahead(run: Run) -> dict[Moment, list[int]]:
         if read[sid] < len(own):
             ahead.setdefault(own[read[sid]], []).append(number)
         for place, (to, _) in enumerate(turn.responses):
-            heard.setdefault(to, []).append(Moment(number, place))
+            heard.setdefault(to, []).append(ResponsePlace(number, place))
     return ahead

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from explore.figures.canvas import drawable
 from explore.figures.style import LARGE, OKABE_ITO, SMALL, new_figure
-from explore.simulated import Moment, Timeline
+from explore.simulated import Snapshot, Timeline
 
 WIDTH, PANEL, REST = 9.0, 1.15, 1.3
 """Of the figure, of a panel, and of all that is above and below the panels: inches."""
@@ -67,7 +67,7 @@ def behind_spans(shown: Timeline, client: int) -> list[Span]:
     return _spans(shown, [_behind(moment, client) for moment in shown.moments])
 
 
-def _behind(moment: Moment, client: int) -> bool:
+def _behind(moment: Snapshot, client: int) -> bool:
     thought = moment.clients[client]
     return not thought.wrong and thought.counts is not None and thought.counts != moment.truth
 

@@ -24,8 +24,8 @@ from hypothesis import Phase, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from explore.generated.scenarios import drawn_scenarios, usual_actions, usual_commands
-from explore.properties import PROPERTIES, Property, Scope
-from explore.runs import Move, Run, Schedule, begin, extend
+from explore.properties import PROPERTIES, Property, Scope, property_named
+from explore.runs import Run, Schedule, ScheduledMove, begin, extend
 from explore.scenario import Scenario
 from explore.simulated import MOVE, ChoiceSource, Label, Play, Setup
 from explore.space import Universe
@@ -53,7 +53,7 @@ class DrawnRun:
     """
 
     def __init__(self, play: Play, profile: Profile, complete: bool) -> None:
-        self.scenario, self.profile, self.manner, self.complete = play.played(), profile, play.setting.manner, complete
+        self.scenario, self.profile, self.manner, self.complete = play.played(), profile, play.setup.manner, complete
         self.journal: tuple[Executed, ...] = tuple(play.journal)
         self.observations: tuple[Step, ...] = tuple(play.observations)
         self.unread: tuple[int, ...] = tuple(play.unread)
@@ -68,10 +68,10 @@ class DrawnRun:
         one did."""
         name = next(iter(self.violations), "")
         moves = [
-            Move(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
+            ScheduledMove(step.sid, step.act, 0, unread) for step, unread in zip(self.observations, self.unread, strict=True)
         ]
         schedule = Schedule(name, self.scenario, self.manner, self.profile, tuple(moves))
-        run = begin(schedule, execute=self._play.setting.execute)
+        run = begin(schedule, execute=self._play.setup.execute)
         for move, step in zip(moves, self.observations, strict=True):
             run = extend(run, move, step.responses)
         return run
@@ -96,7 +96,7 @@ def _below(count: int) -> st.SearchStrategy[int]:
 class _Undecided:
     """A profile whose choices are drawn when the server first consults them."""
 
-    def __init__(self, universe: Universe, choices: Drawn) -> None:
+    def __init__(self, universe: Universe, choices: DrawnChoices) -> None:
         self.__dict__.update({name: options[0] for name, options in universe.choices.items() if len(options) == 1})
         self._universe, self._choices = universe, choices
 
@@ -112,7 +112,7 @@ class _Undecided:
         return Profile(**known)
 
 
-class Drawn(ChoiceSource):
+class DrawnChoices(ChoiceSource):
     """Choices drawn by Hypothesis; nothing is drawn where there is only one.
 
     It ends the play after `steps` steps, or, if `until_broken`, as soon as a property is broken; `left` is how many
@@ -136,7 +136,7 @@ class Drawn(ChoiceSource):
     def turn(self, possible: tuple[Label, ...]) -> Label | None:
         play = self.play
         assert play is not None
-        if self._left == 0 and play.setting.open:
+        if self._left == 0 and play.setup.open:
             possible = tuple(label for label in possible if label.kind != MOVE or (label.sid >= 0 and play.due(label.sid)))
         self.cut = len(play.journal) >= self._steps or (self._until_broken and bool(play.violations))
         return self.pick(possible) if possible and not self.cut else None
@@ -215,10 +215,10 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> DrawnRun:
     if is_open and (not plan.until_broken or any(Scope.QUIESCENCE in prop.scopes for prop in plan.properties)):
         left = 1 + draw(_below(plan.steps))
     commands = usual_commands(plan.messages) if plan.commands is None else plan.commands
-    choices = Drawn(draw, plan.steps, left, commands, usual_actions(plan.messages), plan.until_broken)
+    choices = DrawnChoices(draw, plan.steps, left, commands, usual_actions(plan.messages), plan.until_broken)
     manner, strategy = choices.pick(plan.manners), _Undecided(plan.profiles, choices)
-    setting = Setup(scenario, manner, strategy, plan.execute, plan.late, is_open, plan.agent)  # type: ignore[arg-type]
-    play = choices.play = Play(setting, choices, plan.properties)
+    setup = Setup(scenario, manner, strategy, plan.execute, plan.late, is_open, plan.agent)  # type: ignore[arg-type]
+    play = choices.play = Play(setup, choices, plan.properties)
     play.run()
     if not choices.cut:
         play.check_quiescence()
@@ -227,10 +227,10 @@ def _runs(draw: st.DrawFn, plan: _Plan) -> DrawnRun:
 
 def breakable(property_id: str) -> Property:
     """The property of that id. Raises ValueError if there is none, or none that a drawn run can break."""
-    for prop in PROPERTIES:
-        if prop.id == property_id and prop.scopes - {Scope.LOOP}:
-            return prop
-    raise ValueError(f"{property_id} is no property that a drawn run can break; see explore.PROPERTIES")
+    prop = property_named(property_id)
+    if not prop.scopes - {Scope.LOOP}:
+        raise ValueError(f"{prop.id} is no property that a drawn run can break")
+    return prop
 
 
 def find(

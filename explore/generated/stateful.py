@@ -28,7 +28,7 @@ from strategies import Profile
 Value = TypeVar("Value")
 
 
-class _Told(ChoiceSource):
+class _RuleChoices(ChoiceSource):
     """Choices that the machine's rules have made just before."""
 
     said: p.Command
@@ -67,7 +67,7 @@ class MailboxMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told = _Told()
+        self._choices = _RuleChoices()
         self._play: Play | None = None
 
     @classmethod
@@ -88,10 +88,10 @@ class MailboxMachine(RuleBasedStateMachine):
     @initialize(kinds=st.runner().flatmap(lambda machine: machine.fillings()))
     def fill(self, kinds: list[str]) -> None:
         """The mailbox has those messages."""
-        setting = Setup(
+        setup = Setup(
             scene(self.clients, kinds), self.manner, Profile.parse(self.profile), type(self).execute, open=True, agent=True
         )
-        self._play = Play(setting, self._told, self.properties())
+        self._play = Play(setup, self._choices, self.properties())
 
     @precondition(lambda self: bool(self.able()))
     @rule(
@@ -102,7 +102,7 @@ class MailboxMachine(RuleBasedStateMachine):
     def move(self, sid: int, command: p.Command, outcome: int) -> None:
         """A client takes its turn: it sends that command, or what it still has to send by its manner; if by its manner it
         has to wait with that command, it sends it in a later turn."""
-        self._told.said, self._told.pick_number = command, outcome
+        self._choices.said, self._choices.pick_number = command, outcome
         self.play.env.happen(Label(sid, MOVE))
 
     @precondition(lambda self: bool(self.spoken_to()))
@@ -114,7 +114,7 @@ class MailboxMachine(RuleBasedStateMachine):
     @rule(action=st.runner().flatmap(lambda machine: usual_actions(machine.messages)))
     def interfere(self, action: Action) -> None:
         """The external agent acts."""
-        self._told.done = action
+        self._choices.done = action
         self.play.env.happen(Label(AGENT, MOVE))
 
     @invariant()
@@ -149,4 +149,4 @@ class MailboxMachine(RuleBasedStateMachine):
 
     def outcomes(self) -> st.SearchStrategy[int]:
         """Which outcome is chosen, where the strategy leaves it open (tell=any: one of up to eight)."""
-        return st.integers(0, 7) if "tell=any" in self.profile else st.just(0)
+        return st.integers(0, 7) if Profile.parse(self.profile).choices["tell"] == "any" else st.just(0)

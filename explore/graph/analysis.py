@@ -18,10 +18,10 @@ BROKEN = "broken"
 Way: TypeAlias = "nx.DiGraph[Any]"
 
 
-Step = tuple[int, int, str]
+GraphStep = tuple[int, int, str]
 """Who does what between which nodes, whatever is answered: source, target, and e.g. `C1: EXPUNGE`."""
 
-Gate = int | Step
+Gate = int | GraphStep
 """What every way from the start to a violation goes through: a node, or a step."""
 
 
@@ -64,11 +64,11 @@ def necessary(graph: Graph, name: str) -> tuple[str, ...]:
     def avoidable(words: str) -> bool:
         return BROKEN in nx.descendants(_ways(graph, name, without=words), START)
 
-    taken = dict.fromkeys(words for _, _, words in shortest(graph, name))
+    taken = dict.fromkeys(words for _, _, words in shortest_way(graph, name))
     return tuple(words for words in taken if not avoidable(words))
 
 
-def shortest(graph: Graph, name: str) -> tuple[Step, ...]:
+def shortest_way(graph: Graph, name: str) -> tuple[GraphStep, ...]:
     """A shortest way through the graph to a violation of that property, the breaking step last (under profiles that may
     differ from step to step; `StateGraph.ways` has one that some profile can go).
 
@@ -78,7 +78,7 @@ def shortest(graph: Graph, name: str) -> tuple[Step, ...]:
     return tuple(place for place in places if isinstance(place, tuple))
 
 
-def spoken(attributes: dict[str, Any]) -> str:
+def step_text(attributes: dict[str, Any]) -> str:
     """Who does what on an arrow with those attributes, e.g. `C1: EXPUNGE`."""
     return f"{attributes['actor']}: {attributes['command']}"
 
@@ -96,7 +96,7 @@ def _ways(graph: Graph, name: str, without: str = "") -> Way:
     ways: Way = nx.DiGraph()
     ways.add_nodes_from([*graph, BROKEN])
     for source, target, attributes in graph.edges(data=True):
-        step = (source, target, spoken(attributes))
+        step = (source, target, step_text(attributes))
         if step[2] != without:
             ways.add_edge(source, step)
             ways.add_edge(step, target)

@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 import networkx as nx
 
-from explore.graph.quotient import START, Arrow, Graph, StateGraph, Words
-from explore.graph.readings import Situation, clean, facts, situation, summary
+from explore.graph.quotient import START, Arrow, Graph, ProfileWords, StateGraph
+from explore.graph.readings import Situation, clean, facts, situation, state_summary
 from explore.properties import PROPERTIES, Property
 from explore.runs import shortest
 from explore.scenario import Scenario
@@ -26,7 +26,7 @@ from explore.search import DEFAULT_MOST_STATES, Search, liveness, search
 from explore.space import REDUCTIONS, Space, State, Transition, Universe
 from explore.system import Receipt, Sent, act_text, actor_name
 from model import client as clients, protocol as p
-from model.client import DISCIPLINES, MANNERS
+from model.client import must_be_a_manner
 from model.protocol import response_text
 from model.store import Action
 from strategies import Profile
@@ -61,8 +61,7 @@ def scenario_graph(
     meant for). Raises ValueError for a profile or a manner that there is not.
     """
     kind = manner or scenario.manners[0]
-    if kind not in (*MANNERS, *DISCIPLINES):
-        raise ValueError(f"{kind!r} is no manner of client; the choices are {', '.join((*MANNERS, *DISCIPLINES))}")
+    must_be_a_manner(kind)
     server = Profile.parse(profile) if isinstance(profile, str) else profile
     universe = Universe() if server is None else Universe.of(server)
     return state_graph(search(Space(scenario, kind, universe, tuple(properties)), most_states), most_states)
@@ -113,7 +112,7 @@ class _Builder:
     def __init__(self, space: Space, result: Search) -> None:
         self.space, self.result = space, result
         self.names = [prop.id for prop in space.properties]
-        self.words = Words(space.universe, space.manner)
+        self.words = ProfileWords(space.universe, space.manner)
         self.numbers: dict[State, int] = {space.start: START}
         self.graph: Graph = nx.MultiDiGraph()
         self.masks: dict[Arrow, int] = {}
@@ -166,8 +165,9 @@ class _Builder:
         resting = space.at_rest(state) if space.is_at_rest(state) else []
         broken = [self.names[index] for index, profiles in resting if profiles & mask]
         self.graph.add_node(
-            number, label="\n".join(map(clean, summary(here))), step=step, states=1, terminal=not steps and not left_out,
-            breaks=" ".join(broken), violating=False, open=left_out, stutters=0, **facts(here),
+            number, label="\n".join(map(clean, state_summary(here))), step=step, states=1,
+            terminal=not steps and not left_out, breaks=" ".join(broken), violating=False, open=left_out,
+            stutters=0, **facts(here),
         )  # fmt: skip
 
     def _arrow(self, state: State, edge: Transition, possible: int) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 
-def quoted(text: str, left: bool = False) -> str:
+def dot_string(text: str, left: bool = False) -> str:
     r"""Text as a quoted string of DOT; with `left`, its lines set flush left.
 
-    >>> quoted('say "\\Seen"')
+    >>> dot_string('say "\\Seen"')
     '"say \\"\\\\Seen\\""'
     """
     end = "\\l" if left else "\\n"

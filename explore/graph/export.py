@@ -9,7 +9,7 @@ from typing import Any
 
 import networkx as nx
 
-from explore.graph.dot import quoted
+from explore.graph.dot import dot_string
 from explore.graph.quotient import START, Graph
 
 
@@ -31,8 +31,8 @@ def as_dot(graph: Graph) -> str:
     what = graph.graph
     title = f"{what['scenario']} by {what['by']}" if what["by"] != "none" else what["scenario"]
     lines = [
-        f"digraph {quoted(what['scenario'])} {{",
-        f"  label={quoted(title)}; labelloc=t; rankdir=LR;",
+        f"digraph {dot_string(what['scenario'])} {{",
+        f"  label={dot_string(title)}; labelloc=t; rankdir=LR;",
         '  node [shape=box, fontname="DejaVu Sans"]; edge [fontname="DejaVu Sans"];',
     ]
     for node in sorted(graph):
@@ -41,11 +41,11 @@ def as_dot(graph: Graph) -> str:
         styles += ["penwidth=2"] if node == START else []
         styles += ['style="rounded,filled"', 'fillcolor="#D9D9D9"'] if data["terminal"] else []
         count = f"{data['states']:,} states\n" if data["states"] > 1 else ""
-        label = quoted(f"{count}{data['label']}", left=True)
+        label = dot_string(f"{count}{data['label']}", left=True)
         lines.append(f"  n{node} [{', '.join([f'label={label}', *styles])}];")
     for source, target, arrow in graph.edges(data=True):
         styles = ["color=red", 'style="bold"'] if arrow["breaks"] else []
-        lines.append(f"  n{source} -> n{target} [{', '.join([f'label={quoted(_said(arrow), left=True)}', *styles])}];")
+        lines.append(f"  n{source} -> n{target} [{', '.join([f'label={dot_string(_said(arrow), left=True)}', *styles])}];")
     return "\n".join((*lines, "}")) + "\n"
 
 
@@ -57,4 +57,4 @@ def _said(arrow: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
-FORMATS: dict[str, Callable[[Graph], str]] = {"graphml": as_graphml, "dot": as_dot, "json": as_json}
+GRAPH_FORMATS: dict[str, Callable[[Graph], str]] = {"graphml": as_graphml, "dot": as_dot, "json": as_json}

@@ -97,14 +97,14 @@ class StateGraph:
             said = (*arrow[:2], f"{data['actor']}: {data['command']}", breaks)
             steps, deciding = merged.get(said, (0, 0))
             merged[said] = steps + data["steps"], deciding | self.deciding[arrow]
-        words = Words(self.universe, self.manner)
+        words = ProfileWords(self.universe, self.manner)
         bundles: dict[tuple[int, int], list[Bundle]] = {}
         for (source, target, spoken, breaks), (steps, deciding) in merged.items():
             bundles.setdefault((source, target), []).append(Bundle(spoken, steps, words.condition(deciding), breaks))
         return bundles
 
 
-class Words:
+class ProfileWords:
     """Sets of profiles in words, each set worked out once."""
 
     def __init__(self, universe: Universe, manner: str) -> None:
@@ -143,7 +143,7 @@ class _Quotient:
                 numbers[key] = len(numbers)
                 self.read.append(read)
             self.homes[node] = numbers[key]
-        self.words = Words(full.universe, full.manner)
+        self.words = ProfileWords(full.universe, full.manner)
         self.graph: Graph = nx.MultiDiGraph(**{**full.graph.graph, "by": self.by})
         self.places: dict[Arrow, Arrow] = {}
         self.masks: dict[Arrow, int] = {}

@@ -99,7 +99,7 @@ def facts(here: Situation) -> dict[str, str | bool]:
     return attributes
 
 
-def summary(here: Situation) -> Lines:
+def state_summary(here: Situation) -> Lines:
     """The mailboxes with their messages, and for each client how it stands: short, and not unique."""
     boxes = [f"{box_name(box)}: {messages(box)}" for box in here.world.mailboxes if box.messages or box.name != "INBOX"]
     lines = []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from explore.rfc.page import as_json, bound, findings, show_coverage, written_page
-from explore.rfc.references import PROPERTY, Row, cover
+from explore.rfc.references import PROPERTY, CoverageRow, cover
 from explore.rfc.statements import PARAGRAPHS
 
 __all__ = [
-    "PARAGRAPHS", "PROPERTY", "Row", "as_json", "bound", "cover", "findings", "show_coverage", "written_page",
+    "PARAGRAPHS", "PROPERTY", "CoverageRow", "as_json", "bound", "cover", "findings", "show_coverage", "written_page",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from explore.check import Report, Word
 from explore.generated import RUNS, Agreement
-from explore.rfc.references import PROPERTY, REFERENCES, TEST, Coverage, Reference, Row
+from explore.rfc.references import PROPERTY, REFERENCES, TEST, Coverage, CoverageRow, Reference
 from explore.rfc.statements import KINDS, PARAGRAPHS
 
 MOST_TESTS = 3
@@ -47,7 +47,7 @@ def bound(report: Report) -> str:
     return f"{scenarios} scenarios of up to {', '.join(most)}, under {profiles} at once"
 
 
-def summary(coverage: Coverage) -> str:
+def coverage_summary(coverage: Coverage) -> str:
     """How many statements there are of each kind, and how many things make them executable."""
     kinds = Counter(row.statement.kind for row in coverage.rows)
     used = Counter(reference.kind for reference in coverage.references)
@@ -60,7 +60,7 @@ def summary(coverage: Coverage) -> str:
 
 
 def show_coverage(
-    coverage: Coverage, rows: tuple[Row, ...], by_property: Mapping[str, Finding], whole: bool, console: Console
+    coverage: Coverage, rows: tuple[CoverageRow, ...], by_property: Mapping[str, Finding], whole: bool, console: Console
 ) -> None:
     """Print those rows, a paragraph after the other, and what there is to complain of; all tests only if `whole`."""
     for paragraph, heading in PARAGRAPHS.items():
@@ -75,14 +75,14 @@ def show_coverage(
         for row in own:
             table.add_row(f"[bold]{row.statement.id}[/]", row.statement.kind, _cell(row, by_property, whole))
         console.print(table)
-    console.print(summary(coverage))
+    console.print(coverage_summary(coverage))
     if not coverage.tested:
         console.print("The tests are in the repository, and not known here.")
     for complaint in coverage.complaints:
         console.print(f"[red]✗[/] {escape(complaint)}")
 
 
-def _cell(row: Row, by_property: Mapping[str, Finding], whole: bool) -> RenderableType:
+def _cell(row: CoverageRow, by_property: Mapping[str, Finding], whole: bool) -> RenderableType:
     """The statement, and below it, in small print, what makes it executable."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
@@ -133,7 +133,7 @@ This page is written by `{command}`, and a test compares it with the code.
 
 def written_page(coverage: Coverage, by_property: Mapping[str, Finding], within: str) -> str:
     """The documentation page (Markdown; its links are relative to `docs/`)."""
-    said = _INTRODUCTION.format(bound=within, runs=RUNS, summary=summary(coverage), command=COMMAND)
+    said = _INTRODUCTION.format(bound=within, runs=RUNS, summary=coverage_summary(coverage), command=COMMAND)
     lines = ["# RFC 2180, statement by statement"]
     for part in said.strip().split("\n\n"):
         lines += ["", " ".join(part.split())]
@@ -146,7 +146,7 @@ def written_page(coverage: Coverage, by_property: Mapping[str, Finding], within:
     return "\n".join(lines) + "\n"
 
 
-def _linked(row: Row, by_property: Mapping[str, Finding]) -> Iterable[str]:
+def _linked(row: CoverageRow, by_property: Mapping[str, Finding]) -> Iterable[str]:
     """A line for each property, and one for each other kind of reference."""
     for kind in REFERENCES:
         own = row.of(kind)
@@ -167,12 +167,12 @@ def _safe(text: str) -> str:
 # --- as plain data --------------------------------------------------------------------------------------------------
 
 
-def as_json(coverage: Coverage, rows: tuple[Row, ...], by_property: Mapping[str, Finding]) -> dict[str, Any]:
+def as_json(coverage: Coverage, rows: tuple[CoverageRow, ...], by_property: Mapping[str, Finding]) -> dict[str, Any]:
     """Those rows as plain data, with the verdicts that were found, and what there is to complain of."""
     return {"statements": [_plain(row, by_property) for row in rows], "complaints": list(coverage.complaints)}
 
 
-def _plain(row: Row, by_property: Mapping[str, Finding]) -> dict[str, Any]:
+def _plain(row: CoverageRow, by_property: Mapping[str, Finding]) -> dict[str, Any]:
     said = row.statement
     named = {_PLURAL[kind]: [reference.name for reference in row.of(kind)] for kind in REFERENCES}
     verdicts = {

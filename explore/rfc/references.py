@@ -58,7 +58,7 @@ class Reference(NamedTuple):
         return bool(letters) and statement.letter == "a"
 
 
-class Row(NamedTuple):
+class CoverageRow(NamedTuple):
     """A statement, and what makes it executable."""
 
     statement: Statement
@@ -72,7 +72,7 @@ class Row(NamedTuple):
 class Coverage(NamedTuple):
     """All statements, all references, and whether the tests are among them."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CoverageRow, ...]
     references: tuple[Reference, ...]
     tested: bool
 
@@ -90,7 +90,7 @@ class Coverage(NamedTuple):
                 if any((citation.paragraph, letter) not in known for letter in citation.letters or "a"):
                     yield f"{reference.kind} {reference.name} ({reference.file}) cites {citation}, which is no statement"
 
-    def below(self, place: str) -> tuple[Row, ...]:
+    def below(self, place: str) -> tuple[CoverageRow, ...]:
         """The rows of that paragraph and those below it, or the one with that id; empty if there are none."""
         return tuple(
             row
@@ -134,7 +134,8 @@ def cover(everything: Iterable[Reference] | None = None) -> Coverage:
     """Every statement with those of the references that cite it (by default, of all `references`)."""
     known = references() if everything is None else tuple(everything)
     rows = tuple(
-        Row(statement, tuple(reference for reference in known if reference.cites(statement))) for statement in STATEMENTS
+        CoverageRow(statement, tuple(reference for reference in known if reference.cites(statement)))
+        for statement in STATEMENTS
     )
     return Coverage(rows, known, any(reference.kind == TEST for reference in known))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from explore.runs.counterexample import Counterexample, remarks, shortest, shown_and_so, spoken, tell, transcript
+from explore.runs.counterexample import (
+    Counterexample, conclusion, remarks, shortest, shown_and_so, spoken, tell, transcript,
+)  # fmt: skip
 from explore.runs.regression import rerun
 from explore.runs.run import BrokenAt, Run, Turn, along, begin, choices, extend, play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.runs.side_by_side import columns, versus
 from explore.runs.token import TokenError, decode, encode, is_token, must_be_known
 from explore.runs.transcript_replay import check_marks, examples, in_columns, marked, read, replay
@@ -13,9 +15,9 @@ from explore.runs.transcript_replay import check_marks, examples, in_columns, ma
 __all__ = [
     "BrokenAt",
     "Counterexample",
-    "Move",
     "Run",
     "Schedule",
+    "ScheduledMove",
     "TokenError",
     "Turn",
     "along",
@@ -23,6 +25,7 @@ __all__ = [
     "check_marks",
     "choices",
     "columns",
+    "conclusion",
     "decode",
     "encode",
     "examples",

@@ -1,7 +1,7 @@
 """How is a violation told to a mail person? As a transcript in RFC 2180's notation that can be replayed.
 
 Between the lines stands what is not on the wire: for each client whose belief parts from the truth, what it believes
-and what is so, whenever that changes; at the end, what each client shows beside what is so, and, in a sentence, what
+and what is true, whenever that changes; at the end, what each client shows beside the truth, and, in a sentence, what
 has broken.
 """
 
@@ -15,7 +15,7 @@ from explore.runs.run import BrokenAt, Run, Turn, along, choices, play
 from explore.runs.schedule import Schedule
 from explore.scenario import OwnClient, followed
 from explore.search import Search, Violation
-from explore.system import act_text, belief_of, gap, table
+from explore.system import act_text, belief_of, belief_rows, gap
 from model.protocol import response_text
 from strategies import Profile
 
@@ -91,8 +91,13 @@ def transcript(run: Run, prop: Property, broken: BrokenAt | None) -> str:
             lines.append("<from here on, for ever:>")
         lines += ["", *spoken(turn), *(f"<{remark}>" for remark in said[number])]
     lines += ["", *(f"<{row}>" for row in shown_and_so(run, -1))]
-    lines.append(f"<{prop.id}: {broken.reason}>" if broken is not None else f"<{prop.id} does not break here>")
+    lines.append(f"<{conclusion(prop, broken)}>")
     return "\n".join(lines) + "\n"
+
+
+def conclusion(prop: Property, broken: BrokenAt | None) -> str:
+    """In one line: why that property breaks, or that it does not."""
+    return f"{prop.id}: {broken.reason}" if broken is not None else f"{prop.id} does not break here"
 
 
 def head(run: Run, title: str) -> list[str]:
@@ -129,4 +134,4 @@ def remarks(run: Run) -> list[list[str]]:
 def shown_and_so(run: Run, turn: int) -> list[str]:
     """What each client that has a part in it shows after that turn, beside what is true."""
     world = run.world(turn)
-    return [row for sid in run.involved for row in table(f"C{sid + 1}", belief_of(world, run.participant(turn, sid)))]
+    return [row for sid in run.involved for row in belief_rows(f"C{sid + 1}", belief_of(world, run.participant(turn, sid)))]

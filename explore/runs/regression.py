@@ -7,7 +7,7 @@ from typing import NamedTuple
 from explore.properties import property_named
 from explore.runs.counterexample import transcript
 from explore.runs.run import play
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario import parse
 from explore.system import AGENT
 from model.protocol import parse_command
@@ -39,7 +39,7 @@ def rerun(
     return Rerun(None if broken is None else broken.reason, transcript(run, prop, broken))
 
 
-def _move(who: str, what: str, outcome: int, unread: int = 0) -> Move:
+def _move(who: str, what: str, outcome: int, unread: int = 0) -> ScheduledMove:
     if who == "Agent":
-        return Move(AGENT, parse_action(what), outcome)
-    return Move(int(who.removeprefix("C")) - 1, parse_command(what), outcome, unread)
+        return ScheduledMove(AGENT, parse_action(what), outcome)
+    return ScheduledMove(int(who.removeprefix("C")) - 1, parse_command(what), outcome, unread)

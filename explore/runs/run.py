@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explore.properties import LoopStep, Property, is_fair
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.space import REDUCTIONS, Space, State, Transition, Universe
 from explore.system import (
     AGENT, Act, Configuration, Exchange, Execute, Participant, Receipt, Responses, Send, Sent, Serve, Step, System,
@@ -26,7 +26,7 @@ class Turn(NamedTuple):
     """One move that was made: its tag ("" for the agent), what was answered to whom, and the step, to be judged (None where
     the connection was over before the command was served)."""
 
-    move: Move
+    move: ScheduledMove
     tag: str
     responses: Responses
     step: Step | None
@@ -47,7 +47,7 @@ class Run(NamedTuple):
     system: System
     turns: tuple[Turn, ...]
     configurations: tuple[Configuration, ...]
-    blocked_at: Move | None = None
+    blocked_at: ScheduledMove | None = None
 
     @property
     def profile(self) -> Profile:
@@ -143,7 +143,7 @@ def begin(schedule: Schedule, profile: Profile | None = None, execute: Execute =
     return Run(schedule._replace(profile=profile or schedule.profile), system, (), (system.start(),))
 
 
-def extend(run: Run, move: Move, wanted: Responses | None = None) -> Run:
+def extend(run: Run, move: ScheduledMove, wanted: Responses | None = None) -> Run:
     """The run with one more move; blocked there, if that client does not send this now, or the scenario's bound stops it.
 
     Where the profile allows several answers, it is the one that the move names (the last, if there are fewer), or, if
@@ -157,7 +157,7 @@ def extend(run: Run, move: Move, wanted: Responses | None = None) -> Run:
     return _with(run, move, *chosen)
 
 
-def _with(run: Run, move: Move, step: Step | None, after: Configuration) -> Run:
+def _with(run: Run, move: ScheduledMove, step: Step | None, after: Configuration) -> Run:
     """The run with that move, which went like this."""
     tag = "" if move.sid == AGENT else command_tag(move.sid, 1 + sum(turn.move.sid == move.sid for turn in run.turns))
     turn = Turn(move, tag, _said(step), step)
@@ -169,7 +169,7 @@ def _said(step: Step | None) -> Responses:
     return () if step is None else step.responses
 
 
-def _ways(run: Run, move: Move) -> list[tuple[Step | None, Configuration]]:
+def _ways(run: Run, move: ScheduledMove) -> list[tuple[Step | None, Configuration]]:
     """Every way in which that move, one of the `choices`, can go."""
     system, now, profile, act = run.system, run.configurations[-1], run.profile, move.act
     if isinstance(act, ACTIONS):
@@ -237,7 +237,7 @@ def _follow(run: Run, space: Space, edge: Transition, log: _ChannelLog) -> Run:
     if isinstance(act, Sent):
         log.waiting[sid].append(log.read[sid])
         return run
-    move = Move(sid, act, 0, 0 if sid == AGENT else log.served(sid, edge.way.responses))
+    move = ScheduledMove(sid, act, 0, 0 if sid == AGENT else log.served(sid, edge.way.responses))
     ways, wanted = _ways(run, move), space.world(edge.target)
     number = next(
         number for number, (step, after) in enumerate(ways)

@@ -11,7 +11,7 @@ from model.store import Action
 from strategies import Profile
 
 
-class Move(NamedTuple):
+class ScheduledMove(NamedTuple):
     """One move: who (a session, or AGENT) does what, which of the answers that the profile allows comes, and how many of
     the responses to it this client has not read when it does it: by then it has read all others."""
 
@@ -32,5 +32,5 @@ class Schedule(NamedTuple):
     scenario: Scenario
     manner: str
     profile: Profile
-    moves: tuple[Move, ...]
+    moves: tuple[ScheduledMove, ...]
     loop: int = 0

@@ -18,11 +18,11 @@ from typing import Any
 
 from explore.properties import PROPERTIES
 from explore.runs.run import Run, begin, choices, extend
-from explore.runs.schedule import Move, Schedule
+from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_text
 from explore.system import act_text, actor_name
 from model import protocol as p
-from model.client import DISCIPLINES, MANNERS
+from model.client import ALL_MANNERS
 from strategies import Profile, is_registered
 
 VERSION = 1
@@ -84,7 +84,7 @@ def decode(token: str) -> Run:
     """The run of that token, played. Raises TokenError, and OwnClientError for a client of one's own that goes wrong."""
     plain = _plain("".join(token.split()))
     name, manner = plain["property"], plain["manner"]
-    for word, known in ((manner, (*MANNERS, *DISCIPLINES)), (name, tuple(prop.id for prop in PROPERTIES))):
+    for word, known in ((manner, ALL_MANNERS), (name, tuple(prop.id for prop in PROPERTIES))):
         if word not in known:
             raise TokenError(f"the token is about {word!r}, which this mailrace does not know")
     try:
@@ -92,7 +92,7 @@ def decode(token: str) -> Run:
     except ValueError as error:
         raise TokenError(f"the token's profile is none: {error}") from None
     moves = [_numbers(written) for written in plain["moves"].split()]
-    waits = tuple(Move(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread, _ in moves)
+    waits = tuple(ScheduledMove(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread, _ in moves)
     run = begin(Schedule(name, _scenario(plain), manner, profile, waits))
     for numbers in moves:
         run = extend(run, _move(run, *numbers))
@@ -132,7 +132,7 @@ def _numbers(written: str) -> tuple[int, int, int, int, str]:
     return int(match[1]) - 1, int(match[2] or 0), int(match[3] or 0), int(match[4] or 0), match[5] or ""
 
 
-def _move(run: Run, sid: int, place: int, outcome: int, unread: int, sent: str) -> Move:
+def _move(run: Run, sid: int, place: int, outcome: int, unread: int, sent: str) -> ScheduledMove:
     """The next move of that run. Raises TokenError where it can't be made."""
     known, user = sid < len(run.schedule.scenario.programs), run.schedule.scenario.own_clients.get(actor_name(sid))
     possible = choices(run, sid, unread) if known else ()
@@ -143,7 +143,7 @@ def _move(run: Run, sid: int, place: int, outcome: int, unread: int, sent: str) 
         raise TokenError(f"the token's step {step} can't be made: {changed}")
     if place >= len(possible):
         raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")
-    return Move(sid, possible[place], outcome, unread)
+    return ScheduledMove(sid, possible[place], outcome, unread)
 
 
 def _scenario(plain: dict[str, Any]) -> Scenario:

@@ -76,7 +76,7 @@ class Replay(NamedTuple):
         return tuple(pair.actual for pair in self.pairs if pair.actual is not None)
 
 
-class _Run(NamedTuple):
+class _Branch(NamedTuple):
     """One way in which it can have gone so far, and the pairs of the last block."""
 
     world: World
@@ -115,7 +115,7 @@ def replay(transcript: Transcript, profile: ServerProfile | None = None) -> Repl
     """
     if profile is None:
         profile = Profile.parse(transcript.profile)
-    runs = [_Run(transcript.world, (), ())]
+    runs = [_Branch(transcript.world, (), ())]
     for block, after in _blocks(transcript):
         runs = _go_on(runs, block, after, profile)
     return Replay(transcript, profile, runs[0].pairs)
@@ -136,22 +136,22 @@ def _end(transcript: Transcript) -> int:
     return max((line.number for line in transcript.lines), default=0) + 1
 
 
-def _go_on(runs: list[_Run], block: tuple[Line, ...], after: int, profile: ServerProfile) -> list[_Run]:
+def _go_on(runs: list[_Branch], block: tuple[Line, ...], after: int, profile: ServerProfile) -> list[_Branch]:
     """The runs after one more block: those in which it went as expected, one for each world they come to; if there is
     none, the one that parts latest."""
     reached = []
     for run in runs:
         for world, responses in _drive(run.world, block, profile):
             pairs = _compare(block, responses, after)
-            reached.append(_Run(world, run.pairs + pairs, pairs))
-    agreeing: dict[World, _Run] = {}
+            reached.append(_Branch(world, run.pairs + pairs, pairs))
+    agreeing: dict[World, _Branch] = {}
     for run in reached:
         if all(pair.same for pair in run.block):
             agreeing.setdefault(run.world, run)
     return list(agreeing.values()) or [max(reached, key=_agreed)]
 
 
-def _agreed(run: _Run) -> int:
+def _agreed(run: _Branch) -> int:
     """How many lines of the last block went as expected before it parts."""
     return next((index for index, pair in enumerate(run.block) if not pair.same), len(run.block))
 

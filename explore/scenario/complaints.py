@@ -11,7 +11,7 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def quoted(text: str | None) -> str:
+def in_quotes(text: str | None) -> str:
     """That command; None: that nothing was sent."""
     return "nothing" if text is None else repr(text)
 

@@ -27,7 +27,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from explore.scenario.complaints import described, place, quoted, short
+from explore.scenario.complaints import described, in_quotes, place, short
 from model import client as clients, protocol as p
 from model.client import Client, Entry
 from model.protocol import NIL, parse_command, response_text
@@ -65,8 +65,8 @@ class _Heard(NamedTuple):
     lines: tuple[str, ...]
 
 
-Told = tuple[_Answer, ...]
-"""All that a client was told, an entry for each of its commands."""
+Answers = tuple[_Answer, ...]
+"""The answers that a client was given, one for each of its commands."""
 
 
 class _View:
@@ -98,9 +98,9 @@ class OwnClient:
     ) -> None:  # fmt: skip
         if commands < 1:
             raise OwnClientError(f"a client of one's own is followed for at least 1 command, not {commands}")
-        self.found, self.name, self.word, self.commands, self.start = code, name, word, commands, start
+        self.code, self.name, self.word, self.commands, self.start = code, name, word, commands, start
         self.doubts_nil = bool(getattr(code, "doubts_nil", False))
-        self._sends: dict[Told, tuple[str | None, tuple[p.Command, ...]]] = {}
+        self._sends: dict[Answers, tuple[str | None, tuple[p.Command, ...]]] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OwnClient) and self._identity == other._identity
@@ -113,7 +113,7 @@ class OwnClient:
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return id(self.found), self.name, self.word, self.commands, self.start
+        return id(self.code), self.name, self.word, self.commands, self.start
 
     @property
     def bound(self) -> str:
@@ -129,31 +129,31 @@ class OwnClient:
     def at(self, world: World, sid: int) -> OwnClient:
         """The same client as session `sid` of that world."""
         start = clients.starting(world, sid)
-        return OwnClient(self.found, self.name, self.word, self.commands, Mail(start.name, start.shown))
+        return OwnClient(self.code, self.name, self.word, self.commands, Mail(start.name, start.shown))
 
     def followed(self, commands: int) -> OwnClient:
         """The same client, followed for so many commands, of which nothing is known yet. Raises OwnClientError if that is
         none."""
-        return OwnClient(self.found, self.name, self.word, commands, self.start)
+        return OwnClient(self.code, self.name, self.word, commands, self.start)
 
     # --- what it sends ----------------------------------------------------------------------------------------------
 
     def options(self, client: Client) -> tuple[p.Command, ...]:
         """The one command that it sends next, or none. Raises OwnClientError."""
-        answers = self._told(client)
+        answers = self._answers(client)
         return self._next(answers) if len(answers) < self.commands else ()
 
     def cut(self, client: Client) -> bool:
         """Whether it has sent all commands for which it is followed, and would go on. Raises OwnClientError."""
-        answers = self._told(client)
+        answers = self._answers(client)
         return len(answers) >= self.commands and bool(self._next(answers))
 
-    def _told(self, client: Client) -> Told:
+    def _answers(self, client: Client) -> Answers:
         if not client.memory and Mail(client.name, client.shown) != self.start:
             raise OwnClientError(f"{self.name} is in a scenario that it was not made for; `against` puts it there")
         return tuple([answer for answer in client.memory if isinstance(answer, _Answer)])
 
-    def _next(self, answers: Told) -> tuple[p.Command, ...]:
+    def _next(self, answers: Answers) -> tuple[p.Command, ...]:
         known = self._sends.get(answers)
         if known is None:
             sent = self._run(answers)
@@ -163,11 +163,11 @@ class OwnClient:
             known = self._sends[answers] = sent[-1], self._parsed(sent[-1], answers)
         return known[1]
 
-    def _run(self, answers: Told) -> list[str | None]:
+    def _run(self, answers: Answers) -> list[str | None]:
         """What it sends from the beginning on, being told that; None once it is done."""
         view, sent = _View(self.start), list[str | None]()
         try:
-            talk = self.found()(view) if isinstance(self.found, type) else self.found(view)
+            talk = self.code()(view) if isinstance(self.code, type) else self.code(view)
             if not hasattr(talk, "send"):
                 raise OwnClientError(f"{self.name} gives {short(talk)}; it must be a generator, which yields commands")
             sent.append(self._text(next(talk), ()))
@@ -184,18 +184,18 @@ class OwnClient:
             raise OwnClientError(f"{self.name} raises {described(error)}{place(error, __file__)}") from error
         return [*sent, *[None] * (1 + len(answers) - len(sent))]
 
-    def _text(self, text: object, answers: Told) -> str:
+    def _text(self, text: object, answers: Answers) -> str:
         if not isinstance(text, str):
             raise OwnClientError(f"{self.name} yields {short(text)}{_after(answers)}; it must yield the text of a command")
         return text
 
-    def _parsed(self, text: str | None, answers: Told) -> tuple[p.Command, ...]:
+    def _parsed(self, text: str | None, answers: Answers) -> tuple[p.Command, ...]:
         try:
             return () if text is None else (parse_command(text),)
         except ValueError as error:
             raise OwnClientError(f"{self.name} yields {text!r}{_after(answers)}: {error}") from None
 
-    def _compare(self, first: list[str | None], then: list[str | None], answers: Told) -> None:
+    def _compare(self, first: list[str | None], then: list[str | None], answers: Answers) -> None:
         """Raises OwnClientError if it did not do the same both times."""
         for number, (before, now) in enumerate(zip(first, then, strict=True)):
             if before != now:
@@ -203,7 +203,7 @@ class OwnClient:
 
     def unsteady(self, first: str | None, then: str | None, after: str = "") -> OwnClientError:
         """The complaint that it sent that (None: nothing) first, and then something else."""
-        both = f"it sent {quoted(first)} first, and then {quoted(then)}"
+        both = f"it sent {in_quotes(first)} first, and then {in_quotes(then)}"
         return OwnClientError(f"{self.name} does not do the same every time:{after and f'{after},'} {both}")
 
     # --- what it makes of a response --------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def _unsaid(client: Client, number: int) -> Client:
     return client._replace(shown=(*client.shown[: number - 1], entry, *client.shown[number:]))
 
 
-def _after(answers: Told) -> str:
+def _after(answers: Answers) -> str:
     return f" after {answers[-1].lines[-1]!r}" if answers else ""
 
 

@@ -9,7 +9,7 @@ from explore.scenario.alphabet import alphabet
 from explore.scenario.custom_client import USUAL_COMMANDS, OwnClient, load
 from explore.scenario.definition import Scenario
 from model import protocol as p
-from model.client import DISCIPLINES, MANNERS, Program, ProgramStep
+from model.client import ALL_MANNERS, MANNERS, Program, ProgramStep
 from model.notation import Head, TranscriptError, build_world, read_client, read_head, read_line
 from model.protocol import command_text, parsing
 from model.store import Action, World, agent
@@ -158,8 +158,8 @@ def _manners(head: Head) -> tuple[str, ...]:
     named: list[str] = []
     for number, value in ((number, value) for number, key, value in head.fields if key == "Clients"):
         for word in (part.strip() for part in value.split(",")):
-            if word not in (*MANNERS, *DISCIPLINES):
-                known = ", ".join((*MANNERS, *DISCIPLINES))
+            if word not in ALL_MANNERS:
+                known = ", ".join(ALL_MANNERS)
                 raise TranscriptError(number, f"expected manners of clients ({known}), found {word!r}")
             named.append(word)
     return tuple(dict.fromkeys(named)) or MANNERS

@@ -19,7 +19,7 @@ import networkx as nx
 
 from explore.space import State, Transition
 
-Step = tuple[State, Transition]
+StepFrom = tuple[State, Transition]
 """A step, with the state before it."""
 
 
@@ -28,23 +28,23 @@ class Fairness(NamedTuple):
     loops within such a component must; None if no loop there counts, whatever it does. What is required in a component is
     required in a part of it as well."""
 
-    satisfied: Callable[[Step], int]
-    required: Callable[[list[Step]], int | None]
+    satisfied: Callable[[StepFrom], int]
+    required: Callable[[list[StepFrom]], int | None]
 
 
-def components(steps: Iterable[Step]) -> list[list[Step]]:
+def components(steps: Iterable[StepFrom]) -> list[list[StepFrom]]:
     """The steps within each strongly connected component; a component without a step, not even to itself, is left out."""
     steps = list(steps)
     graph: nx.DiGraph[State] = nx.DiGraph((state, edge.target) for state, edge in steps)
     home = {state: number for number, part in enumerate(nx.strongly_connected_components(graph)) for state in part}
-    inside: dict[int, list[Step]] = {}
+    inside: dict[int, list[StepFrom]] = {}
     for state, edge in steps:
         if home[state] == home[edge.target]:
             inside.setdefault(home[state], []).append((state, edge))
     return list(inside.values())
 
 
-def fair_components(steps: Iterable[Step], profiles: int, fairness: Fairness) -> Iterator[tuple[int, list[Step]]]:
+def fair_components(steps: Iterable[StepFrom], profiles: int, fairness: Fairness) -> Iterator[tuple[int, list[StepFrom]]]:
     """Each component that has a loop which meets its requirements, with the profiles under which it is one: of the set
     `profiles`, those that can take every one of its steps. Under each profile these are all there are."""
     waiting = [(profiles, list(steps))]
@@ -63,17 +63,17 @@ def fair_components(steps: Iterable[Step], profiles: int, fairness: Fairness) ->
                 waiting += [(profiles & apart, part), (profiles & ~apart, part)]
 
 
-def shortest_loop(part: list[Step], fairness: Fairness, depth: Callable[[State], int]) -> list[Step]:
+def shortest_loop(part: list[StepFrom], fairness: Fairness, depth: Callable[[State], int]) -> list[StepFrom]:
     """A loop in that component that meets its requirements, and that is together with the way to it (`depth` steps) as
     short as can be. The component must be one of `fair_components`."""
     required = fairness.required(part)
     assert required is not None
-    ways: dict[State, list[tuple[int, Step]]] = {}
+    ways: dict[State, list[tuple[int, StepFrom]]] = {}
     for step in part:
         ways.setdefault(step[0], []).append((fairness.satisfied(step) & required, step))
     most = max(satisfied.bit_count() for steps in ways.values() for satisfied, _ in steps) or 1
     least = max(1, -(-required.bit_count() // most))
-    best: list[Step] = []
+    best: list[StepFrom] = []
     far = {state: depth(state) for state in ways}
     for start in sorted(ways, key=far.__getitem__):
         room = far[best[0][0]] + len(best) - 1 - far[start] if best else (len(ways) + 1) * (required.bit_count() + 1)
@@ -83,10 +83,10 @@ def shortest_loop(part: list[Step], fairness: Fairness, depth: Callable[[State],
     return best
 
 
-def _around(ways: dict[State, list[tuple[int, Step]]], start: State, required: int, most: int) -> list[Step]:
+def _around(ways: dict[State, list[tuple[int, StepFrom]]], start: State, required: int, most: int) -> list[StepFrom]:
     """A shortest loop through that state that does what is due, of at most so many steps; none if there is none."""
     here: tuple[State, int] = (start, 0)
-    came: dict[tuple[State, int], tuple[tuple[State, int], Step]] = {}
+    came: dict[tuple[State, int], tuple[tuple[State, int], StepFrom]] = {}
     layer = [here]
     for _ in range(most):
         following = []
@@ -106,8 +106,8 @@ def _around(ways: dict[State, list[tuple[int, Step]]], start: State, required: i
 
 
 def _back(
-    came: dict[tuple[State, int], tuple[tuple[State, int], Step]], there: tuple[State, int], start: tuple[State, int]
-) -> list[Step]:
+    came: dict[tuple[State, int], tuple[tuple[State, int], StepFrom]], there: tuple[State, int], start: tuple[State, int]
+) -> list[StepFrom]:
     """The steps that led from `start` to `there`."""
     steps = []
     while there != start:

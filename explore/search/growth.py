@@ -10,10 +10,7 @@ from explore.scenario import MAILBOX, MESSAGE
 from explore.space import Space, State
 from explore.system import Receipt, Sent
 from model import client as clients, protocol as p
-from model.store import Action, World, agent
-
-VERBS: dict[type, str] = {agent.Deliver: "DELIVER", agent.Purge: "EXPUNGE", agent.Relabel: "RENAME"}
-"""What the agent's actions are called, as `model.store.agent` reads them; commands go by their own names."""
+from model.store import ACTIONS, Action, World, agent
 
 
 class Growth(NamedTuple):
@@ -87,4 +84,4 @@ def _more(before: World, after: World) -> list[str]:
 
 def verb(act: p.Command | Action) -> str:
     """What a step is called: APPEND, DELIVER, ...; UID COPY is COPY."""
-    return VERBS.get(type(act)) or type(act).__name__.upper()
+    return agent.action_text(act).partition(" ")[0] if isinstance(act, ACTIONS) else type(act).__name__.upper()

@@ -27,7 +27,7 @@ import networkx as nx
 
 from explore.properties import RETRY_FOR_EVER, LoopCheck, LoopStep, Property, is_fair
 from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation, search
-from explore.search.fair_cycles import Fairness, Step, fair_components, shortest_loop
+from explore.search.fair_cycles import Fairness, StepFrom, fair_components, shortest_loop
 from explore.space import ActorStep, Space, State
 from explore.system import AGENT, GroundTruth
 from model import server
@@ -36,7 +36,7 @@ from model.store import World
 
 _THE_POINT = 1
 """The requirement of a loop to do what makes it wrong; the requirement that client `sid` moves is bit 1 + sid."""
-Wrong = tuple[int, int, tuple[Step, ...]]
+Wrong = tuple[int, int, tuple[StepFrom, ...]]
 """A lasso: its length, the profiles, and the loop."""
 
 
@@ -191,7 +191,7 @@ def go_round(result: Search, name: str, check: LoopCheck) -> None:
         result.obstructed.add(name)
 
 
-def _steps(result: Search) -> list[Step]:
+def _steps(result: Search) -> list[StepFrom]:
     """Every step of the graph. Raises ValueError where clients are interchangeable: a loop may then be none."""
     space = result.space
     if "symmetry" in space.reductions:
@@ -203,7 +203,7 @@ class _Around(NamedTuple):
     """The steps of which a wrong loop can be made, for client `sid`, and those (by `id`) of which one has to be in it."""
 
     space: Space
-    steps: list[Step]
+    steps: list[StepFrom]
     sid: int
     point: set[int]
 
@@ -218,11 +218,11 @@ class _Around(NamedTuple):
         fairness = Fairness(self._satisfied, lambda part: self._required(part, _stopped(self.space, part)))
         return any(True for _ in fair_components(self.steps, profiles, fairness))
 
-    def _satisfied(self, step: Step) -> int:
+    def _satisfied(self, step: StepFrom) -> int:
         _, edge = step
         return (_THE_POINT if id(edge) in self.point else 0) | 2 << edge.sid if edge.sid >= 0 else 0
 
-    def _required(self, part: list[Step], stopped: frozenset[int] = frozenset()) -> int | None:
+    def _required(self, part: list[StepFrom], stopped: frozenset[int] = frozenset()) -> int | None:
         state, movers = part[0][0], {edge.sid for _, edge in part} - {AGENT}
         scenario = self.space.scenario
         if state[-1] < len(scenario.agent) and AGENT not in stopped:
@@ -232,7 +232,7 @@ class _Around(NamedTuple):
         return _THE_POINT | sum(2 << other for other in movers | {self.sid})
 
 
-def _stopped(space: Space, part: list[Step]) -> frozenset[int]:
+def _stopped(space: Space, part: list[StepFrom]) -> frozenset[int]:
     """Those (AGENT: the agent) who somewhere in that component have something to do, and the scenario's bound leaves out all
     of it, at least under some profiles."""
     stopped = set()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from explore.graph import quoted
+from explore.graph import dot_string
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, spoken
-from explore.show.mermaid import _verdict
+from explore.runs import BrokenAt, Run, conclusion, spoken
 from model.protocol import flags_text
 from model.store import Mailbox
 
@@ -13,18 +12,18 @@ from model.store import Mailbox
 def dot(run: Run, prop: Property, broken: BrokenAt | None) -> str:
     """The states of the run, each summarised, with what is said on the way from one to the next."""
     lines = [
-        f"digraph {quoted(prop.id)} {{",
-        f"  label={quoted(_verdict(prop, broken))}; labelloc=t;",
+        f"digraph {dot_string(prop.id)} {{",
+        f"  label={dot_string(conclusion(prop, broken))}; labelloc=t;",
         '  node [shape=box, fontname="monospace"]; edge [fontname="monospace"];',
     ]
     back = len(run.turns) - run.schedule.loop if run.schedule.loop else None
     last = len(run.turns) if back is None else len(run.turns) - 1
     for number in range(last + 1):
         color = ", color=red, penwidth=2" if broken is not None and number == min(broken.turn, last) else ""
-        lines.append(f"  s{number} [label={quoted(_summary(run, number), left=True)}{color}];")
+        lines.append(f"  s{number} [label={dot_string(_summary(run, number), left=True)}{color}];")
     for number, turn in enumerate(run.turns):
         target = back if number == last else number + 1
-        lines.append(f"  s{number} -> s{target} [label={quoted(chr(10).join(spoken(turn)), left=True)}];")
+        lines.append(f"  s{number} -> s{target} [label={dot_string(chr(10).join(spoken(turn)), left=True)}];")
     return "\n".join((*lines, "}")) + "\n"
 
 

@@ -22,7 +22,7 @@ Writer = Callable[[Run, Property, BrokenAt | None], str]
 
 
 def as_json(run: Run, prop: Property, broken: BrokenAt | None) -> str:
-    """Every step with who did what, the answers, and, for each client, what it believes and what is so."""
+    """Every step with who did what, the answers, and, for each client, what it believes and what is true."""
     schedule = run.schedule
     steps = []
     for number, turn in enumerate(run.turns):
@@ -87,7 +87,7 @@ def _flags(flags: Flags | None) -> list[str] | None:
     return None if flags is None else flags_text(flags)[1:-1].split()
 
 
-# --- a test ---------------------------------------------------------------------------------------------------------
+# --- all forms ------------------------------------------------------------------------------------------------------
 
 
 FORMATS: dict[str, Writer] = {

@@ -1,19 +1,16 @@
-"""How is a counterexample drawn? As a Mermaid sequence diagram, or as a DOT graph of the states it goes through."""
+"""How is a counterexample drawn as a Mermaid sequence diagram?"""
 
 from __future__ import annotations
 
 import re
 
-from explore.figures import Moment, sent_ahead
+from explore.figures import ResponsePlace, sent_ahead
 from explore.properties import Property
-from explore.runs import BrokenAt, Run, remarks, spoken
+from explore.runs import BrokenAt, Run, conclusion, remarks, spoken
 from explore.system import AGENT
 from model.protocol import Tagged, response_text
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:()*\[\]/+=_'\\§-]|(?i:\bend\b)")
-
-
-# --- Mermaid --------------------------------------------------------------------------------------------------------
 
 
 def mermaid(run: Run, prop: Property, broken: BrokenAt | None) -> str:
@@ -33,13 +30,13 @@ def mermaid(run: Run, prop: Property, broken: BrokenAt | None) -> str:
             lines.append("    loop for ever")
         lines.append(f"    Note over S: {turn.tag} is served" if number in waiting else _sent(run, number))
         for place, (to, response) in enumerate(turn.responses):
-            for later in moments.get(Moment(number, place), ()):
+            for later in moments.get(ResponsePlace(number, place), ()):
                 lines += [_noted(said[later][0]), _sent(run, later)]
             arrow = "->>" if isinstance(response, Tagged) else "-->>"
             lines.append(f"    S{arrow}C{to + 1}: {entities(response_text(response, turn.tag))}")
         lines += [_noted(remark) for remark in said[number][number in waiting :]]
     lines += ["    end"] if first >= 0 else []
-    lines.append(f"    Note over {everyone}: {entities(_verdict(prop, broken))}")
+    lines.append(f"    Note over {everyone}: {entities(conclusion(prop, broken))}")
     return "\n".join(lines) + "\n"
 
 
@@ -62,12 +59,4 @@ def entities(text: str) -> str:
     'a#59; #34;b#34; #101;nd'
     """
     return _UNSAFE.sub(lambda match: f"#{ord(match[0][0])};{match[0][1:]}", text)
-
-
-def _verdict(prop: Property, broken: BrokenAt | None) -> str:
-    return f"{prop.id}: {broken.reason}" if broken is not None else f"{prop.id} does not break here"
-
-
-# --- DOT ------------------------------------------------------------------------------------------------------------
-
 

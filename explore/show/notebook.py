@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from explore.check import Report, Verdict, Word
 from explore.figures import as_png, sequence_diagram, size_on_page, state_diagram
 from explore.graph import StateGraph, describe
+from explore.properties import HAZARD, OBLIGATION
 from explore.runs import Counterexample
 from explore.show.html import ALARM, CALM, FAINT, conversation, element, folded, table
 from model.notation import Transcript
@@ -83,8 +84,8 @@ def verdict(judged: Verdict) -> str:
 def report(checked: Report) -> str:
     """How the obligations fare, the matrix of strategies and hazards, each hazard that breaks, and the bound."""
     verdicts = checked.verdicts()
-    owed = [judged for judged in verdicts if judged.property.kind == "obligation"]
-    hazards = [hazard for hazard in verdicts if hazard.property.kind == "hazard"]
+    owed = [judged for judged in verdicts if judged.property.kind == OBLIGATION]
+    hazards = [hazard for hazard in verdicts if hazard.property.kind == HAZARD]
     parts = [element("div", _obligations(owed))] if owed else []
     parts += [verdict(judged) for judged in owed if judged.holds is False]
     if hazards and checked.universe.size > 1:

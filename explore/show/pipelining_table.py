@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from explore.check import (
-    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table,
+    COMMANDS, RFC_DEPENDS, RFC_INVALID, RFC_VALID, SequenceVerdict, judge, safe_to_expunge_with, spelled, table_of_pairs,
 )  # fmt: skip
 from explore.show.terminal import console
 from explore.space import Universe
@@ -18,7 +18,7 @@ def show_pipelining(universe: Universe) -> None:
     screen = console()
     screen.print("May the second command (column) be sent before the first one (row) is completed?")
     screen.print("A message is expunged from outside, at any moment. ✓ always   ✗ it can act on a message not meant")
-    screen.print(_pairs(table(universe)))
+    screen.print(_pairs(table_of_pairs(universe)))
     for names in (*RFC_INVALID, *RFC_VALID):
         said = "invalid" if names in RFC_INVALID else "valid"
         screen.print(f"RFC 3501 §5.5 calls {names} {said}: it {judge(spelled(names), universe).outcome(universe)}")

@@ -40,7 +40,7 @@ class Played(NamedTuple):
     story: str = ""
 
 
-def examples() -> list[Score]:
+def example_scores() -> list[Score]:
     """RFC 2180's examples."""
     return [Score(name, read(text)) for name, text in transcript_replay.examples()]
 

@@ -14,14 +14,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from explore.studies import COMPARED, LEVEL, Estimate, Found, Numbers, Parameter, Study, plain
+from explore.studies import COMPARED, LEVEL, Estimate, Numbers, Parameter, Study, StudyResult, plain
 
 ROUNDING = 1e-6
 MOST_DECIMALS = 3
 NO_BREAK = "\u00a0"
 
 
-def show_study(study: Study, result: Found, settings: Mapping[str, Any], seed: int, console: Console) -> None:
+def show_study(study: Study, result: StudyResult, settings: Mapping[str, Any], seed: int, console: Console) -> None:
     """Print what was found, and how."""
     console.print(f"[bold]{study.name}[/]  {escape(study.question)} ({study.source})")
     console.print(_table(study, result.frame))
@@ -118,7 +118,7 @@ def _settings(settings: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={plain(value)}" for name, value in settings.items())
 
 
-def _how(study: Study, result: Found, settings: Mapping[str, Any], seed: int) -> str:
+def _how(study: Study, result: StudyResult, settings: Mapping[str, Any], seed: int) -> str:
     fixed = {parameter.name: settings[parameter.name] for parameter in study.parameters if not parameter.several}
     counts = result.frame["replications"]
     least = int(counts.min()) if len(counts) else 0

@@ -74,24 +74,24 @@ class Play(Simulation):
 
     env: ChoiceEnvironment
 
-    def __init__(self, setting: Setup, choices: ChoiceSource, properties: tuple[Property, ...] = ()) -> None:
-        self.setting, self.choices, self.properties = setting, choices, properties
-        super().__init__(setting.scenario.world, setting.profile, env=ChoiceEnvironment(choices.turn))
+    def __init__(self, setup: Setup, choices: ChoiceSource, properties: tuple[Property, ...] = ()) -> None:
+        self.setup, self.choices, self.properties = setup, choices, properties
+        super().__init__(setup.scenario.world, setup.profile, env=ChoiceEnvironment(choices.turn))
         self.truths = [ground_truth.starting(self.world, sid) for sid in range(len(self.connections))]
         self.observations: list[Step] = []
         self.violations: dict[str, tuple[int, str]] = {}
         self.actions: list[Action] = []
         self.unread: list[int] = []
         self.early: list[bool] = []
-        self._ahead = setting.manner in DISCIPLINES
-        self.reading = setting.manner if setting.manner in MANNERS else NAIVE
+        self._ahead = setup.manner in DISCIPLINES
+        self.reading = setup.manner if setup.manner in MANNERS else NAIVE
         self._idle = [connection.believes for connection in self.connections]
         self._accounts = [Account(truth.counted) for truth in self.truths]
         for connection in self.connections:
-            connection.program = Program(()) if setting.open else setting.scenario.programs[connection.sid]
+            connection.program = Program(()) if setup.open else setup.scenario.programs[connection.sid]
             connection.manner = self.reading
             self.add(connection.sid, self._sender if self._ahead else self._client)
-        if setting.agent or setting.scenario.agent:
+        if setup.agent or setup.scenario.agent:
             self.env.process(self._outsider())
         self.env.settle()
 
@@ -135,11 +135,11 @@ class Play(Simulation):
     def due(self, sid: int) -> tuple[p.Command, ...]:
         """What that client may send next by its program and manner."""
         connection = self.connections[sid]
-        return sendable(self.setting.manner, connection.believes, connection.program)
+        return sendable(self.setup.manner, connection.believes, connection.program)
 
     def may_move(self, sid: int) -> bool:
         """Whether that client, which need not wait for an answer now, has anything left to do."""
-        return bool(self.due(sid)) or (self.setting.open and self._is_free(self.connections[sid]))
+        return bool(self.due(sid)) or (self.setup.open and self._is_free(self.connections[sid]))
 
     def _is_free(self, connection: Connection) -> bool:
         """Whether that client, which has nothing to send now, can be told to send something."""
@@ -161,16 +161,16 @@ class Play(Simulation):
 
     def _outsider(self) -> Process:
         """The external agent."""
-        given = self.setting.scenario.agent
-        while self.setting.open or len(self.actions) < len(given):
+        given = self.setup.scenario.agent
+        while self.setup.open or len(self.actions) < len(given):
             yield self.env.choice(Label(AGENT, MOVE))
-            action = self.choices.action() if self.setting.open else self.choices.pick(given[len(self.actions)])
+            action = self.choices.action() if self.setup.open else self.choices.pick(given[len(self.actions)])
             self.actions.append(action)
             self.act(action)
 
     def journey(self, sid: int, to_server: bool, delay: float) -> simpy.Event:
         """A message arrives at once, or, if such messages are late, when it is chosen to."""
-        if not self.setting.late and (to_server or not self._ahead):
+        if not self.setup.late and (to_server or not self._ahead):
             return super().journey(sid, to_server, delay)
         return self.env.choice(Label(sid, REQUEST if to_server else REPLY))
 
@@ -178,7 +178,7 @@ class Play(Simulation):
 
     def outcome(self, sid: int, command: p.Command) -> Outcome:
         """One of the different outcomes that the strategy allows."""
-        outcomes = self.setting.execute(self.world, sid, command, self.profile)
+        outcomes = self.setup.execute(self.world, sid, command, self.profile)
         outcome = self.choices.pick(tuple(dict.fromkeys(outcomes)))
         self._observe_command(sid, command, outcome)
         return outcome
@@ -245,8 +245,8 @@ class Play(Simulation):
 
     def played(self) -> Scenario:
         """The scenario; if clients were told what to send, with what they were told."""
-        scenario = self.setting.scenario
-        if not self.setting.open:
+        scenario = self.setup.scenario
+        if not self.setup.open:
             return scenario
         programs = tuple(connection.program for connection in self.connections)
         return scenario._replace(programs=programs, agent=tuple((action,) for action in self.actions))
@@ -262,15 +262,15 @@ class Play(Simulation):
 
     def story(self, profile: Profile) -> str:
         """The transcript with a header, as `mailrace replay` accepts it, and what broke at the end of it."""
-        scenario = self.setting.scenario
+        scenario = self.setup.scenario
         head = (f"Title: {scenario.title}", f"Profile: {profile}", *scenario.header, "")
         broken = [f"<{name}, step {step + 1}: {reason}>" for name, (step, reason) in self.violations.items()]
-        return "\n".join((*head, f"<{scenario.players(self.setting.manner)}>", *self.transcript(), *broken)) + "\n"
+        return "\n".join((*head, f"<{scenario.players(self.setup.manner)}>", *self.transcript(), *broken)) + "\n"
 
     def check_quiescence(self) -> None:
         """Check the properties of what is left when everybody has come to the end; nothing, if a client of one's own would
         go on."""
-        system = System(self.played(), self.reading, self.setting.execute)
+        system = System(self.played(), self.reading, self.setup.execute)
         now = Configuration(self.world, self.participants, (), len(self.actions))
         if any(clients.cut(now.client(sid), connection.program) for sid, connection in enumerate(self.connections)):
             return

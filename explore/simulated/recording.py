@@ -30,7 +30,7 @@ class Thought(NamedTuple):
         return bool(self.error)
 
 
-class Moment(NamedTuple):
+class Snapshot(NamedTuple):
     """How things stand from that time on (simulated seconds): how many messages the mailbox holds (None: it is deleted),
     and what each client thinks."""
 
@@ -45,7 +45,7 @@ class Timeline(NamedTuple):
 
     mailbox: str
     names: tuple[str, ...]
-    moments: tuple[Moment, ...]
+    moments: tuple[Snapshot, ...]
     end: float
 
 
@@ -84,8 +84,8 @@ class _Watch:
         self.clients = len(simulation.connections)
         self.world = simulation.world
         self.cases: list[_Case] = []
-        self.settled = [(ground_truth.starting(self.world, sid), 0) for sid in range(self.clients)]
-        self.moments: list[Moment] = []
+        self.truths = [(ground_truth.starting(self.world, sid), 0) for sid in range(self.clients)]
+        self.moments: list[Snapshot] = []
         self.known: dict[int, tuple[tuple[int, int, Client], Thought]] = {}
         self.look()
 
@@ -101,7 +101,7 @@ class _Watch:
             raise ValueError("the world of the simulation was changed by something that its journal does not tell")
         box = self.world.by_id(self.box)
         truth = len(box.messages) if box is not None and not box.ghost else None
-        now = Moment(self.simulation.env.now, truth, tuple(self._thought(sid) for sid in range(self.clients)))
+        now = Snapshot(self.simulation.env.now, truth, tuple(self._thought(sid) for sid in range(self.clients)))
         if self.moments and self.moments[-1].at == now.at:
             self.moments.pop()
         if not self.moments or self.moments[-1][1:] != now[1:]:
@@ -130,26 +130,26 @@ class _Watch:
         return Thought(len(client.shown), error or ("" if belief_of(self.world, actor).right else "shows what is not so"))
 
     def _truth(self, sid: int, unread: int) -> GroundTruth:
-        """The witness of that client, by the responses that it has read: all that set out, but for the last `unread`."""
-        witness, begun = self.settled[sid]
+        """The truth about that client, by the responses that it has read: all that set out, but for the last `unread`."""
+        truth, begun = self.truths[sid]
         sent = [[response for to, response in case.step.responses if to == sid] for case in self.cases[begun:]]
         left = sum(map(len, sent)) - unread
         for case, responses in zip(self.cases[begun:], sent, strict=True):
             read = responses[:left]
             left -= len(read)
-            moved = _moved(witness, case, sid, tuple(read))
+            moved = _moved(truth, case, sid, tuple(read))
             if len(read) < len(responses):
                 return moved
-            witness, begun = moved, begun + 1
-            self.settled[sid] = (witness, begun)
-        return witness
+            truth, begun = moved, begun + 1
+            self.truths[sid] = (truth, begun)
+        return truth
 
 
-def _moved(witness: GroundTruth, case: _Case, sid: int, read: tuple[p.Response, ...]) -> GroundTruth:
-    """The witness after it has read those responses to that step."""
+def _moved(truth: GroundTruth, case: _Case, sid: int, read: tuple[p.Response, ...]) -> GroundTruth:
+    """The truth about a client after it has read those responses to that step."""
     if not read:
-        return witness
+        return truth
     if case.step.sid != sid or case.step.sid == AGENT:
-        return ground_truth.closed(witness) if any(isinstance(response, p.Bye) for response in read) else witness
+        return ground_truth.closed(truth) if any(isinstance(response, p.Bye) for response in read) else truth
     responses = tuple((sid, response) for response in read)
-    return observe(case.before, case.after, sid, case.step.act, responses, NOBODY, witness).truth_after
+    return observe(case.before, case.after, sid, case.step.act, responses, NOBODY, truth).truth_after

@@ -30,7 +30,7 @@ from explore.space.reductions.known_contents import forgetful
 from explore.space.transition import ActorStep
 from explore.space.transitions import Transitions
 from explore.system import (
-    Channel, MessageIdentity, Participant, Receipt, Request, Sent, Step, counts, ground_truth, intends, sendable,
+    Channel, MessageIdentity, Participant, Receipt, RequestInFlight, Sent, Step, counts, ground_truth, intends, sendable,
 )  # fmt: skip
 from model import client as clients, protocol as p
 from model.client import Client
@@ -106,7 +106,7 @@ class AsyncTransitions(Transitions):
             yield ActorStep(every, nothing, Receipt(channel.coming[0][0]), (), world, read, ())
         for command in self._sendable(sid, client):
             after = clients.send(client, command, self.reading)
-            request = Request(command, intends(client, channel.counted, command) if self.system.sends_ahead else ())
+            request = RequestInFlight(command, intends(client, channel.counted, command) if self.system.sends_ahead else ())
             if self.atomic:
                 yield from self._serve(world, sid, self._add(after, truth, session, channel), request)
             else:
@@ -116,7 +116,7 @@ class AsyncTransitions(Transitions):
             ready = self._add(client, truth, session, channel._replace(sent=channel.sent[1:]))
             yield from self._serve(world, sid, ready, channel.sent[0])
 
-    def _serve(self, world: int, sid: int, actor: int, request: Request) -> Iterator[ActorStep]:
+    def _serve(self, world: int, sid: int, actor: int, request: RequestInFlight) -> Iterator[ActorStep]:
         """Every way in which that request can be answered, once that actor has sent it."""
         client, truth, session, channel = self._of(actor)
         command, number, server = request.command, self.server.commands.add(request.command), self.server

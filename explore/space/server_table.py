@@ -15,7 +15,7 @@ from explore.space import footprint, session_state
 from explore.space.footprint import Footprint
 from explore.space.interning import Interned
 from explore.space.profile_set import Universe, decide
-from explore.space.reductions.write_only import seal, sealed
+from explore.space.reductions.write_only import with_only_contents, write_only_mailboxes
 from explore.space.session_state import NOTHING, SessionState
 from explore.system import Execute, Responses
 from model import protocol as p
@@ -55,8 +55,8 @@ class ServerTable:
     ) -> None:
         self.scenario, self.universe, self.execute = scenario, universe, execute
         self.projected = projected
-        self.burying = self.projected and "dead-state" in reductions
-        self._sealed = sealed(scenario) if projected and "write-only" in reductions else frozenset()
+        self.drops_dead_state = self.projected and "dead-state" in reductions
+        self._write_only = write_only_mailboxes(scenario) if projected and "write-only" in reductions else frozenset()
         self.worlds: Interned[World] = Interned()
         self.session_states: Interned[SessionState] = Interned()
         self.commands: Interned[p.Command] = Interned()
@@ -76,7 +76,7 @@ class ServerTable:
 
     def part(self, world: World) -> tuple[int, tuple[int, ...]]:
         """The ids of the common world and of what is kept for each session."""
-        world = seal(world, self._sealed, self.scenario.most_uids is None) if self._sealed else world
+        world = with_only_contents(world, self._write_only, self.scenario.most_uids is None) if self._write_only else world
         if not self.projected:
             return self.worlds.add(world), (self.session_states.add(NOTHING),) * len(world.sessions)
         common, sessions = session_state.part(world)
@@ -88,11 +88,11 @@ class ServerTable:
         return session_state.whole(common, tuple([values[session] for session in sessions])) if self.projected else common
 
     def plain(self, world: World) -> World:
-        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
-        return self.whole(*self.part(world)) if self._sealed or self.burying else world
+        """The world that stands for this one, and for all that differ from it only in what is unobservable."""
+        return self.whole(*self.part(world)) if self._write_only or self.drops_dead_state else world
 
     def _keep(self, session: SessionState) -> int:
-        return self.session_states.add(session_state.untold(session) if self.burying else session)
+        return self.session_states.add(session_state.untold(session) if self.drops_dead_state else session)
 
     def answer(self, world: int, sid: int, session: int, command: int) -> tuple[Answer, ...]:
         """Every answer to that command of session `sid`, for which that is kept, within the scenario's bound; `left_out` has
@@ -129,8 +129,8 @@ class ServerTable:
         return cached
 
     def side_effects(self, before: int, after: int, sid: int, responses: Responses) -> int:
-        """What others have to do with a step of session `sid` from one common world to the other: NO_OTHERS, or one more
-        than the number (in `others`) of the world before it and of what they hear unasked."""
+        """The side effects on other sessions of a step of session `sid` from one common world to the other: NO_OTHERS, or
+        one more than the number (in `others`) of the world before it and of what they hear unasked."""
         heard = tuple([response for response in responses if response[0] != sid])
         return 1 + self.others.add((before, heard)) if heard or self._affects(before, after, sid) else NO_OTHERS
 

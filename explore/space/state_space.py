@@ -95,8 +95,8 @@ class Space:
     - "known-contents": what a client rightly shows as a message's content is not part of the state;
     - "dead-state": of an expunged message, what was told of its flags and who has marked it is not part of the state;
     - "write-only": of a mailbox that nobody ever looks into, only the contents are part of it;
-    - "symmetry": clients with the same program are interchangeable; of the states that differ only in who is who, one
-      stands for all;
+    - "symmetry": clients with the same program are interchangeable; of the states that are equal up to a permutation of
+      the clients, one stands for all;
     - "atomic-requests" and "partial-order" are those of `explore.space.async_transitions`, and mean nothing elsewhere.
 
     `linked` makes requests and responses steps of their own, as they always are for clients that do not wait.
@@ -138,7 +138,7 @@ class Space:
         return Configuration(self.world(state), tuple([person for person, _ in pairs]), channels, state[-1])
 
     def canonical(self, state: State) -> State:
-        """The state that stands for this one, and for all that differ from it only in who is who."""
+        """The state that stands for this one, and for all that are equal to it up to a permutation of the clients."""
         return state if self._symmetry is None else self._symmetry.canonical(state)
 
     def world(self, state: State) -> World:
@@ -164,7 +164,7 @@ class Space:
         return self.tables.server.masks.setdefault(mask, mask)
 
     def plain(self, world: World) -> World:
-        """The world that stands for this one, and for all that differ from it only in what nobody can ever see."""
+        """The world that stands for this one, and for all that differ from it only in what is unobservable."""
         return self.tables.server.plain(world)
 
     # --- steps ------------------------------------------------------------------------------------------------------
@@ -177,8 +177,8 @@ class Space:
         return (edge._replace(target=canonical(edge.target)) for edge in self.real_edges(state, mask))
 
     def numbered(self, state: State, mask: int) -> Iterator[tuple[State, int, int]]:
-        """The same steps, with those to one state that the same profiles can take together: the state, the profiles, and
-        how many steps."""
+        """The steps of `edges`, with those to one state that the same profiles can take together: the state, the profiles,
+        and how many steps. The loop of `real_edges` over merged ways, as in `explore.search.breadth_first`, to be fast."""
         world, first = state[0], self.urgent(state)
         for sid in range(len(state) - 2) if first is None else (first,):
             numbers = self.tables.successors(world, sid, state[1 + sid])
@@ -196,7 +196,8 @@ class Space:
                 yield self.canonical(edge.target), edge.mask, 1
 
     def real_edges(self, state: State, mask: int) -> Iterator[Transition]:
-        """Every step from that state that some profile of the set can take, to where it really leads."""
+        """Every step from that state that some profile of the set can take, to where it really leads. `numbered`, and
+        `explore.search.breadth_first`, go round the same steps in loops of their own, to be fast."""
         first = self.urgent(state)
         for sid in range(len(state) - 2) if first is None else (first,):
             for way in self.tables.steps(state[0], sid, state[1 + sid]):

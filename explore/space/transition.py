@@ -14,8 +14,8 @@ from model.store import Action
 
 class ActorStep(NamedTuple):
     """One way in which one actor's step can go: under which profiles, having consulted what; what was done and answered;
-    the ids of the world and the actor after it; which properties (indices) broke, and which were put to the test; and what
-    others have to do with it (`Transitions.pass_on`), NO_OTHERS if nothing."""
+    the ids of the world and the actor after it; which properties (indices) broke, and which were put to the test; and its
+    side effects on other sessions (`Transitions.pass_on`), NO_OTHERS if there are none."""
 
     mask: int
     used: frozenset[str]
@@ -31,9 +31,9 @@ class ActorStep(NamedTuple):
 class Successors(NamedTuple):
     """The ways of one actor in one world, as the search wants them: how many there are for each set of profiles, with the
     strategies consulted and the properties put to the test; those that break something; and those that change anything,
-    those to one target together: for which profiles, to which world and actor, what others have to do with it, and
-    which ways; for each of these, how many ways for each set of profiles, and the same for the ways that change
-    nothing."""
+    those to one target together: for which profiles, to which world and actor, with which side effects on other
+    sessions, and which ways; for each of these, how many ways for each set of profiles, and the same for the ways that
+    change nothing."""
 
     masks: tuple[tuple[int, int, frozenset[str], frozenset[int]], ...]
     broken: tuple[ActorStep, ...]
@@ -42,8 +42,9 @@ class Successors(NamedTuple):
     still: tuple[tuple[int, int], ...]
 
 
-def successors(steps: tuple[ActorStep, ...], world: int, actor: int, intern: Callable[[int, int], int]) -> Successors:
-    """The successors of that actor in that world, by those steps; `intern` keeps equal sets of profiles once."""
+def successors(steps: tuple[ActorStep, ...], world: int, actor: int, setdefault: Callable[[int, int], int]) -> Successors:
+    """The successors of that actor in that world, by those steps; `setdefault` is that of the table in which equal sets
+    of profiles are kept once."""
     masks: dict[int, tuple[int, frozenset[str], frozenset[int]]] = {}
     moves: dict[tuple[int, int, int], list[ActorStep]] = {}
     still = []
@@ -59,7 +60,7 @@ def successors(steps: tuple[ActorStep, ...], world: int, actor: int, intern: Cal
         mask = 0
         for step in group:
             mask |= step.mask
-        merged.append((intern(mask, mask), after, becomes, others, tuple(group)))
+        merged.append((setdefault(mask, mask), after, becomes, others, tuple(group)))
     return Successors(
         tuple([(mask, *rest) for mask, rest in masks.items()]),
         tuple([step for step in steps if step.broken]),

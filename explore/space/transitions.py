@@ -83,12 +83,12 @@ class Transitions:
     def place(self, world: World, actors: Iterable[int], step: int) -> State:
         """The state of that world and those actors, whatever was kept for them before, with the agent so far."""
         common, sessions = self.server.part(world)
-        seated = []
+        placed = []
         for actor, session in zip(actors, sessions, strict=True):
             client, truth, _, *more = self.actors.values[actor]
             plain = self._plain_client(client, truth)
-            seated.append(self.canonical_actor(common, self.actors.add((plain, truth, session, *more))))
-        return (common, *seated, step)
+            placed.append(self.canonical_actor(common, self.actors.add((plain, truth, session, *more))))
+        return (common, *placed, step)
 
     def world(self, state: State) -> World:
         """The server at that state."""
@@ -267,14 +267,14 @@ class Transitions:
     def canonical_actor(self, world: int, actor: int) -> int:
         """The actor that stands for this one in that world, and for all that differ from it only in what makes no difference
         there ("dead-state", "beliefs")."""
-        if self._believing and not self.server.burying:
+        if self._believing and not self.server.drops_dead_state:
             return actor
         key = (world, actor)
         cached = self._canonical.get(key)
         if cached is None:
             client, truth, session, *more = self.actors.values[actor]
             now, alive = self.truths.values[truth], None
-            if self.server.burying:
+            if self.server.drops_dead_state:
                 box = self.server.worlds.values[world].by_id(now.mailbox)
                 truth, alive = self.truths.add(canonical_truth(now, box)), uids(box)
             if self._naive:

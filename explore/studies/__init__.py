@@ -10,10 +10,10 @@ desirable": a question, parameters with units, a simulation of the actual semant
 from __future__ import annotations
 
 from explore.studies.catalogue import STUDIES, study
-from explore.studies.design import COMPARED, Found, Study
+from explore.studies.design import COMPARED, Study, StudyResult
 from explore.studies.parameters import Numbers, Parameter, plain
 from explore.studies.statistics import LEVEL, Estimate
 
 __all__ = [
-    "COMPARED", "LEVEL", "STUDIES", "Estimate", "Found", "Numbers", "Parameter", "Study", "plain", "study",
+    "COMPARED", "LEVEL", "STUDIES", "Estimate", "Numbers", "Parameter", "Study", "StudyResult", "plain", "study",
 ]  # fmt: skip

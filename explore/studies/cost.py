@@ -23,7 +23,7 @@ import simpy
 
 from explore.studies import charts
 from explore.studies.design import Measure, Ran, Study
-from explore.studies.parameters import Numbers, Parameter, Point, Words
+from explore.studies.parameters import Numbers, OneOfWords, Parameter, Point
 from explore.studies.simulation import Watched, carry_out, streams
 from model import protocol as p
 from model.client import AWARE, MANNERS, NAIVE
@@ -66,8 +66,8 @@ class At(NamedTuple):
 
 
 PARAMETERS = (
-    Parameter("profile", PROFILES, "", "what the server is", Words(PROFILES), several=True),
-    Parameter("manner", (NAIVE, AWARE), "", "how the clients read its answers", Words(MANNERS), several=True),
+    Parameter("profile", PROFILES, "", "what the server is", OneOfWords(PROFILES), several=True),
+    Parameter("manner", (NAIVE, AWARE), "", "how the clients read its answers", OneOfWords(MANNERS), several=True),
     Parameter("clients", 4, "clients", "at work", Numbers(1, 200, False, True)),
     Parameter("minutes", 4.0, "minutes", "of work", Numbers(0, 10_000)),
     Parameter("think", 5.0, "seconds", "between two things to do, on average", Numbers(0, 100_000)),

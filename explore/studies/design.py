@@ -18,7 +18,7 @@ import pandas as pd
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from matplotlib.figure import Figure
 
-from explore.studies.parameters import Parameter, Point, plain, points, settle
+from explore.studies.parameters import Parameter, Point, plain, points, with_defaults
 from explore.studies.simulation import Watched
 from explore.studies.statistics import LEVEL, Estimate, ratio, share
 
@@ -45,7 +45,7 @@ class Ran(NamedTuple):
     simulation: Watched
 
 
-class Found(NamedTuple):
+class StudyResult(NamedTuple):
     """The table of a study, how many replications it has of how many, and whether it was interrupted."""
 
     frame: pd.DataFrame
@@ -77,7 +77,7 @@ class Study(NamedTuple):
 
     def settings(self, given: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Every parameter's value. Raises ValueError, one line, for an unknown name and for a value that is not right."""
-        return settle(self.name, self.parameters, given or {})
+        return with_defaults(self.name, self.parameters, given or {})
 
     def run(
         self,
@@ -104,7 +104,7 @@ class Study(NamedTuple):
         jobs: int = 1,
         level: float = LEVEL,
         progress: Progress | None = None,
-    ) -> Found:
+    ) -> StudyResult:
         """Like `run`; but Ctrl-C (KeyboardInterrupt) ends it with what is finished by then."""
         count = self.replications if replications is None else replications
         if seed < 0 or count < 1 or (jobs < 1 and jobs != -1):
@@ -128,7 +128,7 @@ class Study(NamedTuple):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
                 results.close()
-        return Found(tabulate(self, places, sums, level), done, len(tasks), interrupted)
+        return StudyResult(tabulate(self, places, sums, level), done, len(tasks), interrupted)
 
     def record(self, given: Mapping[str, object] | None = None, seed: int = 1) -> str:
         """One small replication of the first point, as a transcript that `mailrace replay` accepts.

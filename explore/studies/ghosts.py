@@ -25,7 +25,7 @@ from scipy import special
 
 from explore.studies import charts, occupancy
 from explore.studies.design import Measure, Ran, Study
-from explore.studies.parameters import Numbers, Parameter, Point, Words
+from explore.studies.parameters import Numbers, OneOfWords, Parameter, Point
 from explore.studies.simulation import Visitors, Watched, readable, streams
 from model import protocol as p
 from model.time import Connection, Process
@@ -76,16 +76,16 @@ class At(NamedTuple):
 PARAMETERS = (
     Parameter(
         "strategy", ("delete=3.2", "fetch=4.1.1"), "", "what the server does with deleted mailboxes or messages",
-        Words(MAILBOX + MESSAGE), several=True,
+        OneOfWords(MAILBOX + MESSAGE), several=True,
     ),
     Parameter(
         "clients", (1, 3, 6, 12), "clients", "have it open: on average (mailbox) or always (message)",
         Numbers(1, 500, False, True), several=True,
     ),
     Parameter("minutes", 10.0, "minutes", "how long a mailbox stays open, on average", Numbers(0, 10_000)),
-    Parameter("lengths", "exponential", "", "how session lengths are distributed", Words(occupancy.NAMES)),
+    Parameter("lengths", "exponential", "", "how session lengths are distributed", OneOfWords(occupancy.NAMES)),
     Parameter("poll", 10.0, "minutes", "from one NOOP of a client to its next (message)", Numbers(0, 10_000)),
-    Parameter("polling", PERIODIC, "", "whether always as long, or on average", Words((PERIODIC, EXPONENTIAL))),
+    Parameter("polling", PERIODIC, "", "whether always as long, or on average", OneOfWords((PERIODIC, EXPONENTIAL))),
     Parameter("deletions", 3.0, "per hour", "how often a mailbox is deleted or a message expunged", Numbers(0, 10_000)),
     Parameter("window", 120.0, "minutes", "how long is counted", Numbers(0, 100_000)),
     Parameter("warmup", 6.0, "mean stays", "from creating a mailbox to deleting it", Numbers(0, 1000, False)),

@@ -40,7 +40,7 @@ class Numbers(NamedTuple):
         return f"{what} {'above' if self.above else 'from'} {self.least:g} {'up ' if self.above else ''}to {self.most:,g}"
 
 
-class Words(NamedTuple):
+class OneOfWords(NamedTuple):
     """One of these words."""
 
     options: tuple[str, ...]
@@ -64,7 +64,7 @@ class Parameter(NamedTuple):
     default: Any
     unit: str
     meaning: str
-    kind: Numbers | Words
+    kind: Numbers | OneOfWords
     several: bool = False
 
     @property
@@ -101,7 +101,7 @@ def plain(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def settle(study: str, parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> dict[str, Any]:
+def with_defaults(study: str, parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> dict[str, Any]:
     """The value of every parameter: what is given, and for the others their defaults.
 
     Raises ValueError, one line, for a name that is no parameter of that study and for a value that is not right.

@@ -17,7 +17,7 @@ import simpy
 
 from explore.studies import charts, occupancy
 from explore.studies.design import Measure, Ran, Study
-from explore.studies.parameters import Numbers, Parameter, Point, Words
+from explore.studies.parameters import Numbers, OneOfWords, Parameter, Point
 from explore.studies.simulation import Visitors, Watched, exponential, streams
 from model.time import Connection, Process
 
@@ -60,16 +60,16 @@ PARAMETERS = (
     Parameter("minutes", 3.0, "minutes", "how long it stays open, on average", Numbers(0, 10_000)),
     Parameter(
         "lengths", ("exponential", "deterministic", "pareto"), "", "how session lengths are distributed",
-        Words(occupancy.NAMES), several=True,
+        OneOfWords(occupancy.NAMES), several=True,
     ),
     Parameter("retry", 5.0, "minutes", "how long after a refusal it is tried again", Numbers(0, 10_000)),
-    Parameter("retries", PERIODIC, "", "whether always as long, or on average", Words((PERIODIC, EXPONENTIAL))),
+    Parameter("retries", PERIODIC, "", "whether always as long, or on average", OneOfWords((PERIODIC, EXPONENTIAL))),
     Parameter("tries", 300, "tries", "after how many one gives up", Numbers(1, 2000, False, True)),
     Parameter("attempts", 10, "per replication", "how often somebody sets out to do it", Numbers(1, 10_000, False, True)),
     Parameter("spacing", 15.0, "minutes", "from one such attempt to the next, on average", Numbers(0, 10_000)),
     Parameter("warmup", 30.0, "mean stays", "what is not counted at the beginning", Numbers(0, 1000, False)),
 )  # fmt: skip
-COMMAND = Parameter("command", "DELETE", "", "what is tried", Words(("DELETE", "RENAME")))
+COMMAND = Parameter("command", "DELETE", "", "what is tried", OneOfWords(("DELETE", "RENAME")))
 
 
 MEASURES = (

@@ -19,7 +19,7 @@ from scipy import integrate
 
 from explore.studies import charts
 from explore.studies.design import Measure, Ran, Study
-from explore.studies.parameters import Numbers, Parameter, Point, Words
+from explore.studies.parameters import Numbers, OneOfWords, Parameter, Point
 from explore.studies.simulation import Watched, streams
 from model.client import Client
 from model.protocol import FLAGGED, sequence
@@ -54,14 +54,14 @@ class At(NamedTuple):
 PARAMETERS = (
     Parameter(
         "tell", tuple(strategy.key for strategy in DECISIONS["tell"]), "", "when the server tells",
-        Words(tuple(CHANCE)), several=True,
+        OneOfWords(tuple(CHANCE)), several=True,
     ),
     Parameter(
-        "change", (EXPUNGED, ARRIVED, FLAGS), "", "what changes", Words((EXPUNGED, ARRIVED, FLAGS)), several=True,
+        "change", (EXPUNGED, ARRIVED, FLAGS), "", "what changes", OneOfWords((EXPUNGED, ARRIVED, FLAGS)), several=True,
     ),
     Parameter("poll", (15.0, 60.0, 240.0), "seconds", "from one NOOP to the next", Numbers(0, 1e6), several=True),
-    Parameter("polling", PERIODIC, "", "whether always as long, or on average", Words((PERIODIC, EXPONENTIAL))),
-    Parameter("command", "FETCH", "", "what the clients give in between", Words(tuple(COMMANDS))),
+    Parameter("polling", PERIODIC, "", "whether always as long, or on average", OneOfWords((PERIODIC, EXPONENTIAL))),
+    Parameter("command", "FETCH", "", "what the clients give in between", OneOfWords(tuple(COMMANDS))),
     Parameter("commands", 1.0, "per minute", "how often each of them does", Numbers(0, 6000, False)),
     Parameter("clients", 3, "clients", "that are to know", Numbers(1, 90, False, True)),
     Parameter("changes", 15, "per replication", "of that kind", Numbers(1, 2000, False, True)),

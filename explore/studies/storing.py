@@ -20,7 +20,7 @@ from scipy import stats
 
 from explore.studies import charts
 from explore.studies.design import Measure, Ran, Study
-from explore.studies.parameters import Numbers, Parameter, Point, Words
+from explore.studies.parameters import Numbers, OneOfWords, Parameter, Point
 from explore.studies.simulation import Watched, carry_out, streams
 from model import protocol as p
 from model.client import AWARE
@@ -65,7 +65,7 @@ PARAMETERS = (
     ),
     Parameter("poll", 20.0, "seconds", "from an answer to the next NOOP", Numbers(0, 100_000)),
     Parameter(
-        "polling", (PERIODIC, EXPONENTIAL), "", "whether always as long, or on average", Words((PERIODIC, EXPONENTIAL)),
+        "polling", (PERIODIC, EXPONENTIAL), "", "whether always as long, or on average", OneOfWords((PERIODIC, EXPONENTIAL)),
         several=True,
     ),
     Parameter("round_trip", 1.0, "seconds", "from a command to its answer", Numbers(0, 1000, False)),

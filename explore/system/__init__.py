@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explore.system.belief import EXPUNGED, Belief, Fact, belief_of, gap, table
-from explore.system.channel import WINDOW, Channel, Intended, Request, counts, flying, intends, sendable
+from explore.system.belief import EXPUNGED, Belief, Fact, belief_of, belief_rows, gap
+from explore.system.channel import WINDOW, Channel, Intended, RequestInFlight, counts, flying, intends, sendable
 from explore.system.configuration import Configuration, Participant
 from explore.system.ground_truth import AGENT, GroundTruth, MessageIdentity
 from explore.system.moves import Act, Exchange, Move, Read, Receipt, Send, Sent, Serve, act_text, actor_name
@@ -12,8 +12,8 @@ from explore.system.step import Step, observe
 from explore.system.transition_system import NOBODY, Execute, Responses, System
 
 __all__ = [
-    "AGENT", "EXPUNGED", "NOBODY", "WINDOW", "Act", "Belief", "Channel", "Configuration", "Exchange", "Execute",
-    "Fact", "GroundTruth", "Intended", "MessageIdentity", "Move", "Participant", "Read", "Receipt", "Request",
-    "Responses", "Send", "Sent", "Serve", "Step", "System", "act_text", "actor_name", "belief_of", "counts",
-    "flying", "gap", "intends", "may_follow", "numbers_of", "observe", "sendable", "table",
+    "AGENT", "EXPUNGED", "NOBODY", "WINDOW", "Act", "Belief", "Channel", "Configuration", "Exchange", "Execute", "Fact",
+    "GroundTruth", "Intended", "MessageIdentity", "Move", "Participant", "Read", "Receipt", "RequestInFlight", "Responses",
+    "Send", "Sent", "Serve", "Step", "System", "act_text", "actor_name", "belief_of", "belief_rows", "counts", "flying",
+    "gap", "intends", "may_follow", "numbers_of", "observe", "sendable",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What does a client believe, and what is so? As remarks in half a sentence, and as a table of two columns."""
+"""What does a client believe, and what is the truth? As remarks in half a sentence, and as a table of two columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Fact(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """What a client shows beside what is so. `believed` is None for a message it has not been told of, `real` for a
+    """What a client shows beside the truth. `believed` is None for a message it has not been told of, `real` for a
     number behind which there is no message at all."""
 
     believed: Fact | None
@@ -113,7 +113,7 @@ def gap(world: World, actor: Participant) -> tuple[str, ...]:
 # --- as a table -----------------------------------------------------------------------------------------------------
 
 
-def table(name: str, belief: Belief) -> list[str]:
+def belief_rows(name: str, belief: Belief) -> list[str]:
     """The lines of a table, without a frame; `≠` stands where the two columns disagree. One line for a client that is
     right."""
     if not belief.connected:
@@ -125,7 +125,7 @@ def table(name: str, belief: Belief) -> list[str]:
         untold = f", and {len(belief.messages) - count} more untold" if count < len(belief.messages) else ""
         return [f"{name} is right about {_opened(belief.name, count)}{untold}"]
     real = "that mailbox is deleted" if belief.real_name is None else _opened(belief.real_name, belief.real_count)
-    left, right = [f"{name} shows", _opened(belief.name, count)], ["what is so", real]
+    left, right = [f"{name} shows", _opened(belief.name, count)], ["the truth", real]
     agree = [True, (belief.name, count) == (belief.real_name, belief.real_count)]
     widths = _widths([fact for pairing in belief.messages for fact in pairing if fact is not None])
     for pairing in belief.messages:

@@ -17,7 +17,7 @@ OPENING = (p.Select, p.Close, p.Delete)
 Intended = tuple[tuple[int, MessageIdentity], ...]
 
 
-class Request(NamedTuple):
+class RequestInFlight(NamedTuple):
     """A command on its way to the server, and the messages that the client means by its numbers."""
 
     command: p.Command
@@ -29,7 +29,7 @@ class Channel(NamedTuple):
     way, each with what the client counts once it has read it."""
 
     counted: tuple[MessageIdentity, ...]
-    sent: tuple[Request, ...] = ()
+    sent: tuple[RequestInFlight, ...] = ()
     coming: tuple[tuple[p.Response, tuple[MessageIdentity, ...]], ...] = ()
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from explore.scenario import Scenario
 from explore.system import ground_truth
-from explore.system.channel import Channel, Request, counts, intends, sendable
+from explore.system.channel import Channel, RequestInFlight, counts, intends, sendable
 from explore.system.configuration import Configuration, Participant
 from explore.system.ground_truth import AGENT, GroundTruth
 from explore.system.moves import Act, Exchange, Move, Read, Send, Serve
@@ -166,7 +166,7 @@ class System(NamedTuple):
 
     def _sent(self, now: Configuration, sid: int, command: p.Command) -> Configuration:
         client, channel = now.client(sid), now.channels[sid]
-        request = Request(command, intends(client, channel.counted, command) if self.sends_ahead else ())
+        request = RequestInFlight(command, intends(client, channel.counted, command) if self.sends_ahead else ())
         after = clients.send(client, command, self.reading)
         sending = now.with_participant(sid, Participant(after, now.truth(sid)))
         return sending.with_channel(sid, channel._replace(sent=(*channel.sent, request)))

@@ -27,6 +27,14 @@ PIPELINING, RECKLESS = "pipelining", "reckless"
 DISCIPLINES = (PIPELINING, RECKLESS)
 """Manners of clients that need not wait for an answer before they send the next command, and read like naive ones: where
 RFC 3501 §5.5 allows it, or whenever they like."""
+ALL_MANNERS = (*MANNERS, *DISCIPLINES)
+
+
+def must_be_a_manner(word: str, besides: str = "") -> None:
+    """Raises ValueError, one line, if there are no clients of that manner; it lists those that there are, and what can be
+    said `besides`."""
+    if word not in ALL_MANNERS:
+        raise ValueError(f"{word!r} is no manner of client; the choices are {', '.join(ALL_MANNERS)}{besides}")
 
 
 class Entry(NamedTuple):

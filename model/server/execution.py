@@ -97,7 +97,7 @@ def announce(
     if kinds & EXPUNGES:
         positions = expunged_positions(view, mailbox)
         order = profile.order.order(positions) if len(positions) > 1 else positions
-        responses += [Expunged(number) for number in renumber(positions, order)]
+        responses += [Expunged(number) for number in renumber(order)]
         view = without(view, positions)
     new = arrivals(view, mailbox) if kinds & ARRIVALS else ()
     view += new

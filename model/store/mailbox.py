@@ -31,14 +31,6 @@ class Mailbox(NamedTuple):
     expunged: tuple[Message, ...] = ()
     ghost: bool = False
 
-    def message(self, uid: int) -> Message | None:
-        """The message with that UID, or None if it is expunged or never was."""
-        return next((message for message in self.messages if message.uid == uid), None)
-
-    def expunged_message(self, uid: int) -> Message | None:
-        """The expunged message with that UID, or None if no session counts one any more."""
-        return next((message for message in self.expunged if message.uid == uid), None)
-
 
 def append(mailbox: Mailbox, new: tuple[tuple[Flags, str], ...]) -> Mailbox:
     """The mailbox with messages of those flags and contents added, under the next UIDs."""

@@ -81,15 +81,15 @@ def expunged_positions(view: View, mailbox: Mailbox) -> tuple[int, ...]:
     return tuple(number for number, (uid, _) in enumerate(view, 1) if uid not in alive)
 
 
-def renumber(positions: tuple[int, ...], order: tuple[int, ...]) -> tuple[int, ...]:
-    """The numbers to send in EXPUNGE responses so that the messages at `positions` go in the given order.
+def renumber(order: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers to send in EXPUNGE responses so that the messages at the positions `order` go in that order.
 
-    `order` is a permutation of `positions`. Each EXPUNGE moves the later messages down by one at once
-    (RFC 3501 §7.4.1), so a message's number falls by the count of smaller positions already announced.
+    Each EXPUNGE moves the later messages down by one at once (RFC 3501 §7.4.1), so a message's number falls by the count of
+    smaller positions already announced.
 
-    >>> renumber((4, 5, 6, 7), (4, 5, 6, 7))
+    >>> renumber((4, 5, 6, 7))
     (4, 4, 4, 4)
-    >>> renumber((4, 5, 6, 7), (7, 6, 5, 4))
+    >>> renumber((7, 6, 5, 4))
     (7, 6, 5, 4)
     """
     sent = []

@@ -6,15 +6,9 @@ expunged message never comes back, and its UID is never used again; for a server
 
 from __future__ import annotations
 
-from explore.space.session_state import part, uids, untold, whole
+from explore.space.session_state import uids
 from explore.system import GroundTruth
-from model.store import Mailbox, World
-
-
-def without_dead_state(world: World) -> World:
-    """The world that stands for this one, and for all that differ from it only in what was told of expunged messages."""
-    common, session = part(world)
-    return whole(common, tuple(map(untold, session)))
+from model.store import Mailbox
 
 
 def canonical_truth(truth: GroundTruth, box: Mailbox | None) -> GroundTruth:

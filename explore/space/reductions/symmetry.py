@@ -1,5 +1,5 @@
-"""Which states differ only in who is who? Of those, one stands for all (scalarset symmetry: Ip and Dill, "Better
-Verification Through Symmetry", 1996).
+"""Which states are equal up to a permutation of the clients? Of those, one stands for all (scalarset symmetry: Ip and Dill,
+"Better Verification Through Symmetry", 1996).
 
 Clients with the same program are interchangeable: exchanging two of them, with their sessions, leads from reachable
 states to reachable states and from violations to violations. A state is made canonical by sorting the clients of each

@@ -1,6 +1,6 @@
 """Which mailboxes does nobody ever look into? What lies there makes no difference, but for the contents that are there.
 
-A mailbox is sealed if nobody has it open at the start and no command looks into it, makes, deletes or renames it: those
+A mailbox is write-only if nobody has it open at the start and no command looks into it, makes, deletes or renames it: those
 that name it put something in (APPEND, COPY), or go by the name alone (SUBSCRIBE, LIST). Then nobody can learn how many
 messages it has, in which order or with which flags ("cone of influence", Clarke, Grumberg and Peled, "Model Checking",
 1999, §13.1). Its contents still say whether a message that was deleted elsewhere is really gone.
@@ -15,8 +15,8 @@ from model.protocol import DELIMITER
 from model.store import World
 
 
-def sealed(scenario: Scenario) -> frozenset[str]:
-    """The names of the sealed mailboxes of that scenario; none if a client of somebody else's making has a part in it."""
+def write_only_mailboxes(scenario: Scenario) -> frozenset[str]:
+    """The names of the write-only mailboxes of that scenario; none if a client of one's own has a part in it."""
     if scenario.own:
         return frozenset()
     commands = [command for program in scenario.programs for step in program.steps for command in step.choices]
@@ -35,7 +35,7 @@ def sealed(scenario: Scenario) -> frozenset[str]:
     return frozenset(name for name in names if not any(name.startswith(above) for above in renamed))
 
 
-def seal(world: World, names: frozenset[str], forget_uids: bool) -> World:
+def with_only_contents(world: World, names: frozenset[str], forget_uids: bool) -> World:
     """The world in which the mailboxes of those names have each content once, without flags, in one standard order, and,
     if `forget_uids`, the next UID after that."""
     boxes = []
