@@ -158,9 +158,13 @@ def _ends(graph: Graph, what: str) -> str:
 def _rounds(graph: Graph) -> str:
     parts, total = rounds(graph), nx.number_strongly_connected_components(graph)
     if not parts:
-        return f"no run goes round: {total:,} strongly connected components, each one state"
+        return f"no run goes round: {_components(total)}, each one state"
     sizes = _some(tuple(len(part) for part in parts))
-    return f"runs can go round: {total:,} strongly connected components, {len(parts):,} of them with a cycle; sizes{sizes}"
+    return f"runs can go round: {_components(total)}, {len(parts):,} of them with a cycle; sizes{sizes}"
+
+
+def _components(count: int) -> str:
+    return f"{count:,} strongly connected component{'' if count == 1 else 's'}"
 
 
 def _arrows_round(graph: Graph) -> str:
@@ -169,7 +173,7 @@ def _arrows_round(graph: Graph) -> str:
     several = [len(part) for part in parts if len(part) > 1]
     back = f"{len(parts) - len(several):,} with an arrow back to itself"
     cycles = f"{len(several):,} of several nodes{_some(tuple(several))}" if several else "none of several nodes"
-    return f"{total:,} strongly connected components: {cycles}; {back} (no run need go round there)"
+    return f"{_components(total)}: {cycles}; {back} (no run need go round there)"
 
 
 def _some(numbers: tuple[int, ...], most: int = 8) -> str:
