@@ -33,7 +33,7 @@ test: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
-	$(PY) -m pytest --numprocesses logical --dist loadgroup
+	$(PY) -m pytest --numprocesses logical --dist loadfile
 
 figures: $(VENV)/.installed
 	$(PY) docs/make_figures.py

@@ -59,9 +59,10 @@ def check(json_file: Path | None, picture: Path | None, **limits: Any) -> None:
     obligation is violated.
     """
     report = _explore(PROPERTIES, Limits(**limits))
+    write_json(json_file, report.as_json)
     show_report(report, terminal.console())
     draw(picture, lambda: matrix(report))
-    _finish(report, json_file)
+    _finish(report)
 
 
 @click.command()
@@ -81,6 +82,7 @@ def explain(
     if versus is not None and form != TRANSCRIPT:
         raise click.UsageError(f"--versus shows two transcripts; it can't be had as {form}")
     report = _explore((prop,), Limits(**limits))
+    write_json(json_file, report.as_json)
     verdict = report.verdicts()[0]
     if verdict.counterexample is not None:
         with complaining():
@@ -93,7 +95,7 @@ def explain(
         _tell_why_not(report, verdict, form)
     for sentence in report.left_out:
         click.echo(sentence, err=True)
-    _finish(report, json_file)
+    _finish(report)
 
 
 def _bound(report: Report) -> str:
@@ -150,9 +152,8 @@ def _explore(properties: tuple[Property, ...], limits: Limits) -> Report:
     return report
 
 
-def _finish(report: Report, json_file: Path | None) -> None:
-    """Write the report to that file, if there is one, and end with the exit code that it asks for."""
-    write_json(json_file, report.as_json)
+def _finish(report: Report) -> None:
+    """End with the exit code that the report asks for."""
     if report.interrupted:
         sys.exit(INTERRUPTED)
     if report.violated:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-VIOLATED, USAGE, INTERRUPTED = 1, 2, 130
+VIOLATED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141

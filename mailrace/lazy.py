@@ -5,11 +5,16 @@ So `mailrace --help` loads nothing but click. A command stands in a module of th
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
+
+from mailrace.exit_codes import PIPE_CLOSED
 
 
 class LazyCommand(NamedTuple):
@@ -78,6 +83,20 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command), f"{self.table[cmd_name].place} is no command"
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A pipe that somebody has closed ends it quietly, with the exit code that the shell has for that
+        (128 + SIGPIPE); raises ClickException if standard output can't be written otherwise."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
+            if error.errno == errno.EPIPE:
+                sys.exit(PIPE_CLOSED)
+            raise click.ClickException(f"cannot write to standard output: {error.strerror}") from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each command with its line of help."""

@@ -15,7 +15,7 @@ from explore.check import WorkerLost
 from explore.figures import save
 from explore.scenario import USUAL_COMMANDS, OwnClientError, Scenario
 from explore.show import FORMATS
-from explore.space import REDUCTIONS, Universe
+from explore.space import REDUCTIONS, StrategyError, Universe
 from mailrace.parameter_types import CLIENT, OUTPUT, PICTURE, PROFILE, REDUCTION, SCENARIO, SECONDS, Clients, Named
 from model.client import ALL_MANNERS
 from strategies import Profile
@@ -79,10 +79,11 @@ def searching(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def complaining() -> Iterator[None]:
-    """While searching: what is wrong with the user's own client is a UsageError, a lost process a ClickException."""
+    """While searching: what is wrong with the user's own client or strategy is a UsageError, a lost process a
+    ClickException."""
     try:
         yield
-    except OwnClientError as error:
+    except (OwnClientError, StrategyError) as error:
         raise click.UsageError(str(error)) from None
     except WorkerLost as error:
         raise click.ClickException(f"{error}; try --jobs 1, or --max-states") from None

@@ -8,11 +8,13 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_texts import SCENARIO, written
 from command_line import Run, ran
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from explore.check.checking import check
 from explore.check.report import Report
@@ -23,12 +25,21 @@ settings.register_profile("dev", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each file is run by one process; those that need the whole search by the same one, so that it is searched once."""
-    whole = {item.path for item in items if "full_report" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("whole search" if item.path in whole else item.path.name))
+class _OneSearch(LoadFileScheduling):  # type: ignore[misc]
+    """Each file is run by one process, and those that need the whole search all by the same one."""
+
+    files = Path(__file__).parent.glob("test_*.py")
+    whole = frozenset(file.name for file in files if "full_report" in file.read_text("utf-8"))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "the whole search" if Path(file).name in self.whole else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """How tests are shared out among processes (`make test`)."""
+    return _OneSearch(config, log)
 
 
 @pytest.fixture(scope="session")

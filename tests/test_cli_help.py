@@ -18,6 +18,7 @@ from command_line import Run
 import mailrace
 from explore.properties.catalogue import OBLIGATIONS
 from explore.properties.hazards import HAZARDS
+from mailrace.exit_codes import PIPE_CLOSED
 from strategies import DECISIONS, Profile
 
 ROOT = Path(mailrace.__file__).parent.parent
@@ -113,7 +114,17 @@ def test_a_pipe_that_is_closed_ends_it_quietly(arguments: list[str]) -> None:
     complaint = process.stderr.read()
     process.stderr.close()
     process.wait(60)
-    assert "Traceback" not in complaint
+    assert (process.returncode, complaint) == (PIPE_CLOSED, "")
+
+
+def test_a_disk_that_is_full_is_one_line() -> None:
+    full = Path("/dev/full")
+    if full.exists():
+        with full.open("w") as out:
+            words = [sys.executable, "-m", "mailrace", "properties"]
+            ended = subprocess.run(words, check=False, stdout=out, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+        assert ended.stderr.startswith("mailrace: cannot write to standard output: ")
 
 
 @pytest.mark.parametrize(

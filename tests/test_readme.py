@@ -67,8 +67,11 @@ def test_the_scenario_can_be_checked() -> None:
 def test_the_strategy_works(made_up: Strategy, capsys: pytest.CaptureFixture[str]) -> None:
     mailrace.main(["explain", "H-PHANTOM", "--profile", "fetch=made-up"])
     assert "shows message" in capsys.readouterr().out
-    mailrace.main(["check", "4-outside", "--profile", "fetch=made-up", "--client", "naive"])
-    assert "mailrace explain H-PHANTOM --profile fetch=made-up" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="1"):
+        mailrace.main(["check", "4-outside", "--profile", "fetch=made-up", "--client", "naive"])
+    said = capsys.readouterr().out
+    assert "mailrace explain H-PHANTOM --profile fetch=made-up" in said
+    assert "O-IMMUTABLE: breaks under fetch=made-up" in said
 
 
 def test_the_simulation_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -405,7 +405,7 @@ def undead(world: World, sid: int, command: p.Command, strategy: ServerProfile) 
 
 FAULTS: tuple[tuple[Obligation, object, str, object], ...] = (
     (expunge_timing, server, "forbids_expunged", lambda command: False),
-    (arithmetic, server, "renumber", lambda positions, order: order),
+    (arithmetic, server, "renumber", lambda order: order),
     (arithmetic, message_commands, "with_flags", lambda view, number, flags: view),
     (views_are_history, server, "arrivals", lambda view, mailbox: ((99, frozenset()),)),
     (nothing_is_kept_in_vain, world_module, "tidy", lambda world: world),

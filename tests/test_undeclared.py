@@ -4,6 +4,7 @@ that was not so."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from guard_strangers import SERVERS
@@ -89,6 +90,72 @@ def test_who_reads_more_than_it_declares_is_found_out(strategy: Strategy, says: 
     thrown = parse("thrown", "Mailbox: FOO 1 messages\nSelected: FOO by C2\nC1: DELETE FOO\nC2: NOOP\n")
     with pytest.raises(ValueError, match=says):
         check(thrown, Universe({"delete": (strategy,)}))
+
+
+def made(decision: str, key: str, **methods: Any) -> Strategy:
+    """A strategy that declares nothing, with that method."""
+    strange: Strategy = type("Strange", (Strategy,), {
+        "decision": decision, "key": key, "source": "x", "summary": "x", "listed": False, **methods,
+    })()  # fmt: skip
+    return strange
+
+
+def _raises(self: object, *given: object) -> None:
+    raise SystemExit(0)
+
+
+_COUNT = iter(range(10**6))
+
+
+@pytest.mark.parametrize(("strategy", "says"), [
+    (made("fetch", "exits", fetch=_raises), "fetch=exits raises SystemExit"),
+    (made("fetch", "none", fetch=lambda self, ghosts, asked: None), "fetch=none answers None; fetch must give"),
+    (made("fetch", "few", fetch=lambda self, ghosts, asked: FetchRuling((), True)), "fetch=few answers .*; fetch must give"),
+    (
+        made("fetch", "moody", fetch=lambda self, ghosts, asked: FetchRuling(ghosts, next(_COUNT) % 2 == 0)),
+        "fetch=moody does not do the same every time",
+    ),
+    (made("tell", "empty", tell=lambda self, must, may: ()), r"tell=empty answers \(\); tell must give a tuple"),
+    (made("tell", "more", tell=lambda self, must, may: (65535,)), "tell=more answers"),
+    (made("order", "words", order=lambda self, places: ("a", "b")), "order=words answers"),
+    (made("copy", "true", copy=lambda self, wanted, gone: True), "copy=true answers True; copy must give a tuple"),
+    (made("fetch", "nothing"), "fetch=nothing has no method 'fetch'"),
+])  # fmt: skip
+def test_what_a_strategy_does_wrong_is_one_line(strategy: Strategy, says: str) -> None:
+    """It ended in a traceback, or in nothing at all; one that gave no choice made commands vanish, and all was said to
+    hold."""
+    text = "Mailbox: FOO 3 messages, 2:3 \\Deleted\nMailbox: FRED\nSelected: FOO by C1 C2\nC1: EXPUNGE\n"
+    wrong = parse("wrong", text + "C2: FETCH 1:3 BODY[] | COPY 1:3 FRED | NOOP\nC2: STORE 1 +FLAGS (\\Seen)\n")
+    with pytest.raises(ValueError, match=says):
+        check(wrong, Universe({strategy.decision: (strategy,)}))
+
+
+def silent_server(world: World, sid: int, command: p.Command, profile: server.Profile) -> tuple[Outcome, ...]:
+    return ()
+
+
+def test_a_server_without_an_outcome_is_none() -> None:
+    with pytest.raises(ValueError, match="the server gives no outcome of "):
+        check(ARRIVES, execute=silent_server)
+
+
+@pytest.mark.parametrize(("limits", "says"), [
+    ({"manners": ("zork",)}, "'zork' is no manner of client"), ({"most_depth": -1}, "most_depth must be a whole number"),
+    ({"most_depth": 1.5}, "most_depth must be"), ({"most_seconds": float("nan")}, "most_seconds must be"),
+    ({"jobs": 0}, "jobs must be"), ({"most_states": -1}, "most_states must be"),
+    ({"reductions": frozenset({"zork"})}, "'zork' is no reduction"),
+])  # fmt: skip
+def test_limits_that_are_none(limits: dict[str, Any], says: str) -> None:
+    """They were ignored, and repeated in the report."""
+    with pytest.raises(ValueError, match=says):
+        check(ARRIVES, **limits)
+
+
+def test_a_report_says_nothing_of_what_was_not_asked() -> None:
+    """It said that the property never came up."""
+    asked, other = PROPERTIES[:2]
+    with pytest.raises(ValueError, match=f"{other.id} was not asked; the report is about {asked.id}"):
+        check(ARRIVES, properties=(asked,)).verdict(other)
 
 
 class ByClassMethod(Refuse):

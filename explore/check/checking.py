@@ -15,7 +15,7 @@ from explore.search import DEFAULT_MOST_STATES, KEEP_LENGTH, Search, count, coun
 from explore.space import REDUCTIONS, Space, Universe
 from explore.system import Execute
 from model import server
-from model.client import ALL_MANNERS
+from model.client import ALL_MANNERS, must_be_a_manner
 from strategies import is_registered
 
 
@@ -41,8 +41,15 @@ def check(
     are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
     are finished. Clients of one's own are followed for `client_commands` (None: as many as they were made with). Raises
-    `WorkerLost` if a process is ended from outside, and OwnClientError for such a client that can't be used.
+    `WorkerLost` if a process is ended from outside, OwnClientError and StrategyError for a client or a strategy of one's own
+    that can't be used, and ValueError for limits, manners and reductions that there are not.
     """
+    _must_be_limits(most_states, most_seconds, most_depth, jobs)
+    if set(reductions) - REDUCTIONS:
+        unknown = min(set(reductions) - REDUCTIONS)
+        raise ValueError(f"{unknown!r} is no reduction; the choices are {', '.join(sorted(REDUCTIONS))}")
+    for manner in manners or ():
+        must_be_a_manner(manner)
     given = _given(scenarios, client_commands)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in ALL_MANNERS if manner in {kind for _, kind in pairs})
@@ -57,6 +64,14 @@ def check(
     report.complete, report.interrupted = report.complete and not report.untried, ran.interrupted or report.interrupted
     report.elapsed = time.monotonic() - started
     return report
+
+
+def _must_be_limits(most_states: int, most_seconds: float, most_depth: int | None, jobs: int | None) -> None:
+    for what, least, number in (("most_states", 1, most_states), ("most_depth", 0, most_depth), ("jobs", 1, jobs)):
+        if number is not None and (not isinstance(number, int) or number < least):
+            raise ValueError(f"{what} must be a whole number of at least {least}, not {number!r}")
+    if not most_seconds >= 0:
+        raise ValueError(f"most_seconds must be a number of at least 0, not {most_seconds!r}")
 
 
 def _jobs(

@@ -21,6 +21,7 @@ from explore.properties import OBLIGATION, PROPERTIES, Property
 from explore.runs import Counterexample
 from explore.search import KEEP_LENGTH, Unfinished
 from explore.space import REDUCTIONS, Universe
+from model.client import MANNERS
 
 
 OBSTRUCTED = "it would break on a run without end, but that the scenario's bound stops somebody who would go on"
@@ -101,7 +102,9 @@ class Report:
         return [self.verdict(prop) for prop in self.properties]
 
     def verdict(self, prop: Property) -> Verdict:
-        """The verdict on that property."""
+        """The verdict on that property. Raises ValueError if the report is not about it."""
+        if prop not in self.properties:
+            raise ValueError(f"{prop.id} was not asked; the report is about {', '.join(p.id for p in self.properties)}")
         failing = self._failing(prop.id)
         strategies = verdict_by_strategy(self.universe, failing, self.used)
         open_loops = prop.id in self.obstructed
@@ -120,23 +123,17 @@ class Report:
     def _failing(self, name: str) -> dict[str, int]:
         """The profiles under which that property breaks, for each manner of which something is known.
 
-        Manners for which only some of the scenarios are meant count only where no other breaks it: what they would do in
-        the other scenarios is not known.
+        Manners that only some scenarios are meant for (`DISCIPLINES`) count where they break it under more profiles than
+        the others, or where no other breaks it: what they would do in the other scenarios is not known.
         """
         known = self.failing.get(name, {})
         searched = {row.manner for row in self.rows if row.complete or row.bounded} | set(known)
         failing = {manner: known.get(manner, 0) for manner in self.manners if manner in searched}
         common = 0
-        for manner in self._met_everywhere():
+        for manner in MANNERS:
             common |= failing.get(manner, 0)
-        met = self._met_everywhere() | {manner for manner, mask in failing.items() if mask & ~common}
-        return {manner: mask for manner, mask in failing.items() if manner in met} if common else failing
-
-    def _met_everywhere(self) -> set[str]:
-        """The manners for which all scenarios were searched."""
-        pairs = {(row.scenario.name, row.manner) for row in self.rows}
-        names = {name for name, _ in pairs}
-        return {manner for manner in self.manners if all((name, manner) in pairs for name in names)}
+        counts = {manner for manner, mask in failing.items() if not common or manner in MANNERS or mask & ~common}
+        return {manner: mask for manner, mask in failing.items() if manner in counts}
 
     def _when(self, text: str, sure: bool) -> str:
         """When a property breaks that does so on that condition; unless one can be `sure`, it may break elsewhere."""

@@ -212,14 +212,18 @@ def _arrow(bundle: Bundle) -> str:
 
 
 def _violations(shown: StateGraph) -> list[str]:
-    names = broken(shown.graph)
-    return ["", f"What breaks here: {', '.join(names)}"] if names else ["", "Nothing breaks here."]
+    names, where = broken(shown.graph), _where(shown)
+    return ["", f"What breaks {where}: {', '.join(names)}"] if names else ["", f"Nothing breaks {where}."]
+
+
+def _where(shown: StateGraph) -> str:
+    return "here" if (shown.whole or shown).graph.graph["complete"] else "in the part that was explored"
 
 
 def _violation(shown: StateGraph, name: str) -> list[str]:
     graph = shown.graph
     if name not in broken(graph):
-        return [f"{name} does not break here."]
+        return [f"{name} does not break {_where(shown)}."]
     whole = (shown.whole or shown).graph
     steps = len((shown.whole or shown).ways[name])
     lines = [f"{name} breaks after {steps} step{'' if steps == 1 else 's'} at the earliest."]

@@ -188,6 +188,16 @@ def _having_read(run: Run, sid: int, unread: int) -> Configuration:
     return now
 
 
+def answers(run: Run, move: ScheduledMove) -> int:
+    """In how many ways that move, one of the `choices`, can go."""
+    return len(_ways(run, move))
+
+
+def unread(run: Run, sid: int) -> int:
+    """How many responses are on their way to that client."""
+    return len(run.configurations[-1].channels[sid].coming) if run.system.takes_time and sid != AGENT else 0
+
+
 def choices(run: Run, sid: int, unread: int = 0) -> tuple[p.Command | Action, ...]:
     """What that session (or the agent) can do next, before it has read so many of the responses to it."""
     scenario, now = run.system.scenario, run.configurations[-1]

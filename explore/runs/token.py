@@ -16,8 +16,8 @@ import re
 import zlib
 from typing import Any
 
-from explore.properties import PROPERTIES
-from explore.runs.run import Run, begin, choices, extend
+from explore.properties import PROPERTIES, property_named
+from explore.runs.run import Run, answers, begin, choices, extend, unread
 from explore.runs.schedule import Schedule, ScheduledMove
 from explore.scenario import Scenario, builtin, must_be_named, parse, scenario_text
 from explore.system import act_text, actor_name
@@ -28,6 +28,7 @@ from strategies import Profile, is_registered
 VERSION = 1
 LONGEST = 1_000_000
 DAMAGED = "the token is damaged, or cut off"
+CHANGED = "the model has changed since the token was made, or the token was altered"
 _TOKEN = re.compile(r"mr(\d{1,9}):(.*)", re.S)
 _MOVE = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:=([0-9a-f]{8}))?")
 _KEYS = {"scenario": str, "is": str, "manner": str, "profile": str, "property": str, "moves": str, "loop": int}
@@ -95,11 +96,17 @@ def decode(token: str) -> Run:
     waits = tuple(ScheduledMove(sid, p.Noop(), outcome, unread) for sid, _, outcome, unread, _ in moves)
     run = begin(Schedule(name, _scenario(plain), manner, profile, waits))
     for numbers in moves:
-        run = extend(run, _move(run, *numbers))
+        move = _move(run, *numbers)
+        if move.outcome >= answers(run, move) or move.unread > unread(run, move.sid):
+            raise TokenError(f"the token's step {len(run.turns) + 1} can't be made: {CHANGED}")
+        run = extend(run, move)
     if not 0 <= plain["loop"] <= len(run.turns) > 0:
         raise TokenError(DAMAGED)
     made = tuple(turn.move for turn in run.turns)
-    return run._replace(schedule=run.schedule._replace(moves=made, loop=plain["loop"]))
+    run = run._replace(schedule=run.schedule._replace(moves=made, loop=plain["loop"]))
+    if plain["loop"] and not run.goes_round(property_named(name)):
+        raise TokenError(f"the token's last {plain['loop']} steps are no loop: {CHANGED}")
+    return run
 
 
 def _plain(token: str) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def _move(run: Run, sid: int, place: int, outcome: int, unread: int, sent: str) 
         changed = f"{user.name} sends {now} there, which is not what it sent when the token was made"
         raise TokenError(f"the token's step {step} can't be made: {changed}")
     if place >= len(possible):
-        raise TokenError(f"the token's step {step} can't be made: the model has changed since the token was made")
+        raise TokenError(f"the token's step {step} can't be made: {CHANGED}")
     return ScheduledMove(sid, possible[place], outcome, unread)
 
 

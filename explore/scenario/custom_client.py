@@ -165,10 +165,10 @@ class OwnClient:
 
     def _run(self, answers: Answers) -> list[str | None]:
         """What it sends from the beginning on, being told that; None once it is done."""
-        view, sent = _View(self.start), list[str | None]()
+        view, sent, talk = _View(self.start), list[str | None](), None
         try:
             talk = self.code()(view) if isinstance(self.code, type) else self.code(view)
-            if not hasattr(talk, "send"):
+            if not hasattr(talk, "send") or not hasattr(talk, "__next__"):
                 raise OwnClientError(f"{self.name} gives {short(talk)}; it must be a generator, which yields commands")
             sent.append(self._text(next(talk), ()))
             for number, answer in enumerate(answers, 1):
@@ -182,7 +182,18 @@ class OwnClient:
             raise
         except BaseException as error:
             raise OwnClientError(f"{self.name} raises {described(error)}{place(error, __file__)}") from error
+        finally:
+            self._close(talk)
         return [*sent, *[None] * (1 + len(answers) - len(sent))]
+
+    def _close(self, talk: object) -> None:
+        """Let go of the generator, or coroutine; nobody is told of it by Python then."""
+        try:
+            getattr(talk, "close", lambda: None)()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raise OwnClientError(f"{self.name} raises {described(error)} when it is closed") from error
 
     def _text(self, text: object, answers: Answers) -> str:
         if not isinstance(text, str):

@@ -58,6 +58,9 @@ def followed(scenario: Scenario, commands: int | None = None) -> Scenario:
     """That scenario with each client of one's own followed for so many commands (None: as many as before), and asked
     anew."""
     users = [program.user for program in scenario.programs]
-    asked = [user.followed(commands or user.commands) if isinstance(user, OwnClient) else user for user in users]
+    asked = [
+        user.followed(user.commands if commands is None else commands) if isinstance(user, OwnClient) else user
+        for user in users
+    ]  # fmt: skip
     programs = [program._replace(user=user) for program, user in zip(scenario.programs, asked, strict=True)]
     return scenario._replace(programs=tuple(programs))

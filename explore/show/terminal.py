@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 
@@ -11,10 +12,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 NO_TERMINAL, WIDEST, PAGE = 120, 160, 100
 
 
+class _Output(Console):
+    """Standard output, on which a closed pipe is the same error as elsewhere: rich would end with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, "the pipe is closed")
+
+
 def console() -> Console:
     """Standard output; where it is no terminal, wide enough for the tables."""
-    out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=NO_TERMINAL)
+    out = _Output(highlight=False)
+    return out if out.is_terminal else _Output(highlight=False, width=NO_TERMINAL)
 
 
 def progress() -> Progress:

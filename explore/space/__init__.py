@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from explore.space.interning import Interned
+from explore.space.own_strategy import StrategyError
 from explore.space.profile_set import Universe, decide
 from explore.space.state_space import REDUCTIONS, Space, Transition, sound
 from explore.space.transition import ActorStep
 from explore.space.transitions import State
 
 __all__ = [
-    "REDUCTIONS", "ActorStep", "Interned", "Space", "State", "Transition", "Universe", "decide", "sound",
+    "REDUCTIONS", "ActorStep", "Interned", "Space", "State", "StrategyError", "Transition", "Universe", "decide", "sound",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
-from explore.space.declarations import held_to_declaration
+from explore.space.own_strategy import held
 from strategies import DECISIONS, Profile, Strategy, listed
 
 Assignment = tuple[tuple[str, Strategy], ...]
@@ -89,9 +89,9 @@ class Universe:
 
 
 def _must_be_choices(choices: dict[str, tuple[Strategy, ...]]) -> None:
+    protocols = get_type_hints(Profile)
     for decision, strategies in choices.items():
-        methods = [name for name in vars(type(DECISIONS[decision][0])) if callable(getattr(DECISIONS[decision][0], name))]
-        needed = [name for name in methods if not name.startswith("_")]
+        needed = [name for name in vars(protocols[decision]) if not name.startswith("_")]
         for number, strategy in enumerate(strategies):
             if not isinstance(strategy, Strategy) or strategy.decision != decision:
                 raise ValueError(f"{getattr(strategy, 'spelling', repr(strategy))} is no strategy for {decision}")
@@ -114,7 +114,7 @@ class _Partial:
     it is the profile that has made them all."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self.__dict__.update((decision, held_to_declaration(strategy)) for decision, strategy in assignment)
+        self.__dict__.update((decision, held(strategy)) for decision, strategy in assignment)
 
     def __getattr__(self, name: str) -> Any:
         if name in DECISIONS:

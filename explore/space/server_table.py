@@ -17,7 +17,7 @@ from explore.space.interning import Interned
 from explore.space.profile_set import Universe, decide
 from explore.space.reductions.write_only import with_only_contents, write_only_mailboxes
 from explore.space.session_state import NOTHING, SessionState
-from explore.system import Execute, Responses
+from explore.system import Execute, Responses, act_text
 from model import protocol as p
 from model.server import Outcome
 from model.store import World
@@ -199,6 +199,8 @@ class ServerTable:
             merged: dict[Outcome, tuple[int, frozenset[str]]] = {}
             for assignment, outcomes in decide(self.universe, lambda who: self.execute(world, sid, asked, who)):
                 where = self.universe.where(assignment)
+                if not outcomes:
+                    raise ValueError(f"the server gives no outcome of {act_text(asked)}; it must give at least one")
                 used = frozenset(profile.spelling for _, profile in assignment)
                 for outcome in outcomes:
                     mask, others = merged.get(outcome, (0, frozenset()))

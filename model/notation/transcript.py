@@ -204,6 +204,8 @@ def _add_mailbox(world: World, number: int, value: str) -> World:
         expected = "'NAME', 'NAME 7 messages' or 'NAME 7 messages, 4:7 \\Deleted'"
         raise TranscriptError(number, f"expected {expected}, found {value!r}")
     name, digits = canonical_name(match[1]), match[2] or "0"
+    if '"' in name:
+        raise TranscriptError(number, f"expected a mailbox name without quotes, found {match[1]}")
     if name.endswith(DELIMITER):
         raise TranscriptError(number, f"expected a mailbox name that does not end in {DELIMITER}, found {name!r}")
     if len(digits) > 9 or int(digits) > MOST_MESSAGES:
@@ -224,12 +226,12 @@ def _add_mailbox(world: World, number: int, value: str) -> World:
             flags[n] = flags.get(n, NO_FLAGS) | added
         if "empty" in words:
             void.update(numbers)
-    if world.by_name(name) is None:
-        world = worlds.create(world, name)
-    elif name != INBOX:
-        raise TranscriptError(number, f"mailbox {name} is there already")
+    known = world.by_name(name) is not None
+    world = world if known else worlds.create(world, name)
     box = world.by_name(name)
     assert box is not None
+    if box.uidnext > 1 or (known and name != INBOX):
+        raise TranscriptError(number, f"mailbox {name} is there already")
     new = tuple((flags.get(n, NO_FLAGS), "" if n in void else f"{name.lower()}{n}") for n in range(1, count + 1))
     return worlds.append(world, box, new)
 
