@@ -45,11 +45,7 @@ def check(
     that can't be used, and ValueError for limits, manners and reductions that there are not.
     """
     _must_be_limits(most_states, most_seconds, most_depth, jobs)
-    if set(reductions) - REDUCTIONS:
-        unknown = min(set(reductions) - REDUCTIONS)
-        raise ValueError(f"{unknown!r} is no reduction; the choices are {', '.join(sorted(REDUCTIONS))}")
-    for manner in manners or ():
-        must_be_a_manner(manner)
+    _must_be_known(reductions, manners or ())
     given = _given(scenarios, client_commands)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in ALL_MANNERS if manner in {kind for _, kind in pairs})
@@ -72,6 +68,14 @@ def _must_be_limits(most_states: int, most_seconds: float, most_depth: int | Non
             raise ValueError(f"{what} must be a whole number of at least {least}, not {number!r}")
     if not most_seconds >= 0:
         raise ValueError(f"most_seconds must be a number of at least 0, not {most_seconds!r}")
+
+
+def _must_be_known(reductions: Iterable[str], manners: Iterable[str]) -> None:
+    unknown = sorted(set(reductions) - REDUCTIONS)
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no reduction; the choices are {', '.join(sorted(REDUCTIONS))}")
+    for manner in manners:
+        must_be_a_manner(manner)
 
 
 def _jobs(
