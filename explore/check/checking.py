@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from explore.check.executor import Progress, run
 from explore.check.findings import Findings, Job, findings_of
@@ -41,11 +41,10 @@ def check(
     are sound. `jobs` is in how many processes; None: as many as there are cores, if it is worth it. What is found is the
     same. `progress` is told the scenario, the manner and the number of states, now and then, `finished` how many searches
     are finished. Clients of one's own are followed for `client_commands` (None: as many as they were made with). Raises
-    `WorkerLost` if a process is ended from outside, OwnClientError and StrategyError for a client or a strategy of one's own
-    that can't be used, and ValueError for limits, manners and reductions that there are not.
+    `WorkerLost` if a process is ended from outside, and ValueError for what can't be used: OwnClientError, StrategyError.
     """
-    _must_be_limits(most_states, most_seconds, most_depth, jobs)
-    _must_be_known(reductions, manners or ())
+    limits = {"most_states": most_states, "most_depth": most_depth, "jobs": jobs, "most_seconds": most_seconds}
+    _must_be_known(reductions, manners or (), limits)
     given = _given(scenarios, client_commands)
     pairs = [(scenario, manner) for scenario in given for manner in manners or scenario.manners]
     every = manners or tuple(manner for manner in ALL_MANNERS if manner in {kind for _, kind in pairs})
@@ -62,15 +61,11 @@ def check(
     return report
 
 
-def _must_be_limits(most_states: int, most_seconds: float, most_depth: int | None, jobs: int | None) -> None:
-    for what, least, number in (("most_states", 1, most_states), ("most_depth", 0, most_depth), ("jobs", 1, jobs)):
-        if number is not None and (not isinstance(number, int) or number < least):
-            raise ValueError(f"{what} must be a whole number of at least {least}, not {number!r}")
-    if not most_seconds >= 0:
-        raise ValueError(f"most_seconds must be a number of at least 0, not {most_seconds!r}")
-
-
-def _must_be_known(reductions: Iterable[str], manners: Iterable[str]) -> None:
+def _must_be_known(reductions: Iterable[str], manners: Iterable[str], limits: Mapping[str, float | None]) -> None:
+    for what, number in limits.items():
+        least, real = int(what in ("most_states", "jobs")), what == "most_seconds"
+        if number is not None and (not isinstance(number, (int, float) if real else int) or not number >= least):
+            raise ValueError(f"{what} must be a {'' if real else 'whole '}number of at least {least}, not {number!r}")
     unknown = sorted(set(reductions) - REDUCTIONS)
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no reduction; the choices are {', '.join(sorted(REDUCTIONS))}")
