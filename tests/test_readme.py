@@ -65,7 +65,7 @@ def test_the_scenario_can_be_checked() -> None:
 
 
 def test_the_strategy_works(made_up: Strategy, capsys: pytest.CaptureFixture[str]) -> None:
-    mailrace.main(["explain", "H-PHANTOM", "--profile", "fetch=made-up"])
+    mailrace.main(["explain", "H-PHANTOM", "4-outside", "--profile", "fetch=made-up"])
     assert "shows message" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="1"):
         mailrace.main(["check", "4-outside", "--profile", "fetch=made-up", "--client", "naive"])
