@@ -219,7 +219,7 @@ class Transitions:
 
     def receive_unsolicited(self, sid: int, actor: int, response: p.Response, after: int) -> int:
         """The actor after a response that it hears without having asked, to what left that common world."""
-        key = (sid, actor, response, after)
+        key = (sid, actor, response, 0 if isinstance(response, p.Bye) else after)
         cached = self._heard.get(key)
         if cached is None:
             client, truth = self.participant(sid, actor)
