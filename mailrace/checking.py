@@ -59,8 +59,10 @@ def check(json_file: Path | None, picture: Path | None, **limits: Any) -> None:
     obligation is violated.
     """
     report = _explore(PROPERTIES, Limits(**limits))
-    write_json(json_file, report.as_json)
-    show_report(report, terminal.console())
+    try:
+        write_json(json_file, report.as_json)
+    finally:
+        show_report(report, terminal.console())
     draw(picture, lambda: matrix(report))
     _finish(report)
 

@@ -9,7 +9,7 @@ import click
 
 from explore.figures import state_diagram
 from explore.graph import (
-    COLLAPSE, GRAPH_FORMATS, KEEP, READINGS, StateGraph, describe, first_broken, smallest, state_graph,
+    COLLAPSE, GRAPH_FORMATS, KEEP, READINGS, StateGraph, describe, first_broken, smallest, state_graph, unbroken,
 )  # fmt: skip
 from explore.properties import PROPERTIES, Property
 from explore.scenario import Scenario
@@ -70,9 +70,9 @@ def graph(
     _write(_told(shown, prop, form), out)
     broken = prop.id if prop is not None and prop.id in shown.ways else None
     if prop is not None and broken is None:
-        what = whole.graph.graph
-        where = what["scenario"] if what["complete"] else f"what was explored of {what['scenario']}"
-        click.echo(f"{prop.id} does not break in {where}", err=True)
+        scenario = whole.graph.graph["scenario"]
+        said = unbroken(whole, prop.id, f"in {scenario}", f"in what was explored of {scenario}")
+        click.echo(said, err=True)
     draw(picture, lambda: state_diagram(shown, broken))
     if result.interrupted:
         sys.exit(INTERRUPTED)

@@ -64,6 +64,10 @@ COMMANDS: Mapping[str, LazyCommand] = {
 }
 
 
+OF_OUTPUT = (errno.EPIPE, errno.ENOSPC, errno.EIO)
+"""Why standard output can't be written. An error of a file has its name; other errors are not of writing at all."""
+
+
 class LazyGroup(click.Group):
     """A group of the commands of a table, none of which is loaded before it is asked for."""
 
@@ -93,6 +97,8 @@ class LazyGroup(click.Group):
             finally:
                 sys.stdout.flush()
         except OSError as error:
+            if error.filename is not None or error.errno not in OF_OUTPUT:
+                raise click.ClickException(str(error)) from None
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
             if error.errno == errno.EPIPE:
                 sys.exit(PIPE_CLOSED)

@@ -258,3 +258,15 @@ def test_a_wrong_server_is_not_acquitted_by_a_bound() -> None:
         for more in ("", "C3: APPEND FOO x\n", "C3: NOOP\n")
     }
     assert verdicts == {"": "breaks", "C3: APPEND FOO x\n": "undetermined", "C3: NOOP\n": "breaks"}
+
+
+def test_what_is_undetermined_is_said_so_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`graph` said that H-STARVATION does not break; the table had a `?` of which nobody said what it means."""
+    file = tmp_path / "stopped.txt"
+    file.write_text(STOPPED["a client"], encoding="utf-8")
+    why = "the scenario's bound stops somebody who would go on"
+    drawn = ran(capsys, "graph", file, "--property", "H-STARVATION")
+    assert "does not break" not in drawn.out + drawn.err
+    assert f"H-STARVATION is undetermined: it would break on a run without end, but that {why}" in drawn.out
+    table = " ".join(ran(capsys, "check", file, "--client", "naive").out.split())
+    assert f"? it would break on a run without end, but that {why}" in table

@@ -130,6 +130,16 @@ def test_what_a_strategy_does_wrong_is_one_line(strategy: Strategy, says: str) -
         check(wrong, Universe({strategy.decision: (strategy,)}))
 
 
+def test_a_strategy_that_nobody_has_registered_is_not_one_of_ours() -> None:
+    """A class that does not say `listed = False` was trusted: `Strategy` says that it is listed."""
+    unsaid = type("Unsaid", (Strategy,), {
+        "decision": "tell", "key": "unsaid", "source": "x", "summary": "x", "tell": lambda self, must, may: (65535,),
+    })()  # fmt: skip
+    assert unsaid.listed
+    with pytest.raises(ValueError, match="tell=unsaid answers"):
+        check(ARRIVES, Universe({"tell": (unsaid,)}))
+
+
 def silent_server(world: World, sid: int, command: p.Command, profile: server.Profile) -> tuple[Outcome, ...]:
     return ()
 

@@ -19,13 +19,9 @@ from explore.check.verdict import Verdict
 from explore.check.word import Word
 from explore.properties import OBLIGATION, PROPERTIES, Property
 from explore.runs import Counterexample
-from explore.search import KEEP_LENGTH, Unfinished
+from explore.search import KEEP_LENGTH, OBSTRUCTED, Unfinished
 from explore.space import REDUCTIONS, Universe
 from model.client import MANNERS
-
-
-OBSTRUCTED = "it would break on a run without end, but that the scenario's bound stops somebody who would go on"
-"""Why there are properties of which nobody can say whether they hold within a scenario's bound."""
 
 
 @dataclass(repr=False)

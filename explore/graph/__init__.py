@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explore.graph.analysis import describe, necessary
+from explore.graph.analysis import describe, necessary, unbroken
 from explore.graph.build import first_broken, scenario_graph, smallest, state_graph
 from explore.graph.dot import dot_string
 from explore.graph.export import GRAPH_FORMATS
@@ -11,5 +11,5 @@ from explore.graph.readings import READINGS
 
 __all__ = [
     "COLLAPSE", "GRAPH_FORMATS", "KEEP", "READINGS", "START", "Bundle", "StateGraph", "describe", "dot_string",
-    "first_broken", "necessary", "scenario_graph", "smallest", "state_graph",
+    "first_broken", "necessary", "scenario_graph", "smallest", "state_graph", "unbroken",
 ]  # fmt: skip

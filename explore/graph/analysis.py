@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from explore.graph.quotient import START, Bundle, Graph, StateGraph
+from explore.search import OBSTRUCTED
 
 BROKEN = "broken"
 """Where every way to a violation ends, in the graph that dominators are looked for in."""
@@ -109,6 +110,7 @@ def _ways(graph: Graph, name: str, without: str = "") -> Way:
 # --- in words -------------------------------------------------------------------------------------------------------
 
 MOST_LINES = 60
+HERE, IN_PART = "here", "in the part that was explored"
 
 
 def describe(shown: StateGraph, name: str | None = None) -> str:
@@ -212,18 +214,25 @@ def _arrow(bundle: Bundle) -> str:
 
 
 def _violations(shown: StateGraph) -> list[str]:
-    names, where = broken(shown.graph), _where(shown)
-    return ["", f"What breaks {where}: {', '.join(names)}"] if names else ["", f"Nothing breaks {where}."]
+    names, what = broken(shown.graph), (shown.whole or shown).graph.graph
+    where = HERE if what["complete"] else IN_PART
+    lines = ["", f"What breaks {where}: {', '.join(names)}" if names else f"Nothing breaks {where}."]
+    return lines + [f"{unbroken(shown, name)}." for name in what["obstructed"].split()]
 
 
-def _where(shown: StateGraph) -> str:
-    return "here" if (shown.whole or shown).graph.graph["complete"] else "in the part that was explored"
+def unbroken(shown: StateGraph, name: str, here: str = HERE, in_part: str = IN_PART) -> str:
+    """What there is to say of a property that nothing in that graph breaks: that it does not `here`, or `in_part` of it; or
+    that nobody knows."""
+    what = (shown.whole or shown).graph.graph
+    if name in what["obstructed"].split():
+        return f"{name} is undetermined: {OBSTRUCTED}"
+    return f"{name} does not break {here if what['complete'] else in_part}"
 
 
 def _violation(shown: StateGraph, name: str) -> list[str]:
     graph = shown.graph
     if name not in broken(graph):
-        return [f"{name} does not break {_where(shown)}."]
+        return [f"{unbroken(shown, name)}."]
     whole = (shown.whole or shown).graph
     steps = len((shown.whole or shown).ways[name])
     lines = [f"{name} breaks after {steps} step{'' if steps == 1 else 's'} at the earliest."]

@@ -83,7 +83,7 @@ def first_broken(
         result = liveness(search(space, most_states), most_states)
         if prop.id in result.failing or result.interrupted:
             return result
-        if unsure is None and (result.unfinished or not result.complete):
+        if unsure is None and (result.unfinished or not result.complete or prop.id in result.obstructed):
             unsure = result
     return unsure
 
@@ -103,7 +103,10 @@ def _extent(scenario: Scenario) -> tuple[bool, int, int]:
 def _with_liveness(result: Search) -> Search:
     """The search, with what can go wrong for ever looked for if its properties ask for it; the one given stays as it is."""
     violations = {name: list(several) for name, several in result.violations.items()}
-    return liveness(dataclasses.replace(result, violations=violations, failing=dict(result.failing)))
+    own = dataclasses.replace(
+        result, violations=violations, failing=dict(result.failing), arisen=set(result.arisen), obstructed=set(),
+    )  # fmt: skip
+    return liveness(own)
 
 
 class _Builder:
@@ -125,6 +128,7 @@ class _Builder:
             scenario=scenario.name, title=clean(scenario.title), manner=space.manner, profiles=space.universe.size,
             by="none", start=START, complete=self.result.complete and not self.result.unfinished,
             unfinished=clean("; ".join(map(str, self.result.unfinished))),
+            obstructed=" ".join(sorted(self.result.obstructed - set(self.result.failing))),
             own_clients=clean("; ".join(f"{who} is {user.bound}" for who, user in scenario.own_clients.items())),
         )  # fmt: skip
         situations: dict[int, tuple[Situation, ...]] = {}

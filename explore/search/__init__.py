@@ -7,9 +7,9 @@ from explore.search.breadth_first import DEFAULT_MOST_STATES, Search, Violation,
 from explore.search.collection import uncollected
 from explore.search.counting import count
 from explore.search.growth import Growth, Unfinished
-from explore.search.liveness_search import liveness
+from explore.search.liveness_search import OBSTRUCTED, liveness
 
 __all__ = [
-    "DEFAULT_MOST_STATES", "KEEP_LENGTH", "Growth", "Search", "Unfinished", "Violation", "count", "count_bounded",
-    "liveness", "search", "uncollected",
+    "DEFAULT_MOST_STATES", "KEEP_LENGTH", "OBSTRUCTED", "Growth", "Search", "Unfinished", "Violation", "count",
+    "count_bounded", "liveness", "search", "uncollected",
 ]  # fmt: skip

@@ -60,6 +60,10 @@ class Place(NamedTuple):
         return self.space.participant(self.state, sid).truth
 
 
+OBSTRUCTED = "it would break on a run without end, but that the scenario's bound stops somebody who would go on"
+"""Why there are properties (`Search.obstructed`) of which nobody can say whether they hold within a scenario's bound."""
+
+
 def liveness(result: Search, most_states: int = DEFAULT_MOST_STATES, most_seconds: float = math.inf) -> Search:
     """That search, if it is complete, with those properties of loops checked that its space asks for.
 

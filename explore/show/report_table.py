@@ -12,7 +12,7 @@ from rich.text import Text
 
 from explore.check import LINKED, Report, Row, Verdict, Word, growing, limits, sentences
 from explore.properties import HAZARD, OBLIGATION
-from explore.search import KEEP_LENGTH
+from explore.search import KEEP_LENGTH, OBSTRUCTED
 from strategies import DECISIONS
 
 WIDE = 108
@@ -72,6 +72,8 @@ def _obligations(report: Report, verdicts: list[Verdict]) -> RenderableType:
     cells = Columns([Text.assemble(_mark(verdict.word), f" {verdict.property.id}") for verdict in verdicts], padding=(0, 2))
     lines: list[RenderableType] = [title, Padding(cells, (0, 0, 0, 2))]
     lines += [Text(f"  – {verdict.property.id} {verdict.never()}", "dim") for verdict in untested]
+    stopped = [verdict for verdict in undetermined if verdict.property.id in report.obstructed]
+    lines += [Text(f"  ? {verdict.property.id} is undetermined: {OBSTRUCTED}", "yellow") for verdict in stopped]
     for verdict in broken:
         lines.append(f"  [bold red]✗[/] {verdict.property.id}: breaks {verdict.when}")
         if verdict.counterexample is not None:
@@ -107,7 +109,9 @@ def _matrix(report: Report, hazards: list[Verdict], wide: bool) -> RenderableTyp
     note = "                       [green]✓[/] not to blame   [dim]–[/] never came up"
     unsure = "; ".join([*map(str, report.unfinished), *(["the search was cut"] if report.cut else [])])
     unsure = "only whole runs can show it" if report.bounded else unsure
-    note += "" if report.complete else f"   [yellow]?[/] {escape(unsure)}"
+    stopped = report.obstructed & {verdict.property.id for verdict in hazards if verdict.holds is None}
+    reasons = [*([] if report.complete else [unsure]), *([OBSTRUCTED] if stopped else [])]
+    note += f"   [yellow]?[/] {escape('; '.join(reasons))}" if reasons else ""
     return Group(head, note, table)
 
 

@@ -1,8 +1,8 @@
 """Does a strategy of somebody's own making do what a strategy must? What it does wrong is an error, in one line.
 
-One that is not listed is asked twice, and has to answer the same (the search asks once and remembers); where it is shown a
-world and declares what it reads, first with all else hidden. What it answers has to be what its decision's protocol says
-(`model.server.decisions`).
+One that is not listed, or not registered, is asked twice, and has to answer the same (the search asks once and remembers);
+where it is shown a world and declares what it reads, first with all else hidden. What it answers has to be what its
+decision's protocol says (`model.server.decisions`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from explore.space.declarations import Undeclared, as_declared
 from model.protocol import INBOX
 from model.server import FetchRuling, Ruling, StoreRuling
 from model.store import Message, World
-from strategies import NOTHING, Strategy
+from strategies import NOTHING, Strategy, is_registered
 
 
 class StrategyError(ValueError):
@@ -23,8 +23,10 @@ class StrategyError(ValueError):
 
 
 def held(strategy: Strategy) -> Strategy:
-    """The strategy; or, if it is not listed, one that does the same, and raises StrategyError where it does wrong."""
-    return strategy if strategy.listed else _Held(strategy)  # type: ignore[return-value]
+    """The strategy; or, if it is not among the listed ones, one that does the same, and raises StrategyError where it does
+    wrong."""
+    ours = strategy.listed and is_registered(strategy)
+    return strategy if ours else _Held(strategy)  # type: ignore[return-value]
 
 
 class _Held:

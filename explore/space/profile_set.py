@@ -18,6 +18,10 @@ Assignment = tuple[tuple[str, Strategy], ...]
 Result = TypeVar("Result")
 
 
+PROTOCOLS: Mapping[str, type] = get_type_hints(Profile)
+"""What a strategy for each decision must be (`model.server.decisions`)."""
+
+
 class Universe:
     """The profiles under exploration: every combination of the given strategies, `{"fetch": (...,), ...}`; for a decision
     that is not given, of all listed ones. Raises ValueError for what is no such choice: another decision's strategies, two
@@ -30,6 +34,7 @@ class Universe:
             raise ValueError(f"expected strategies by decision, {{'fetch': (...,)}}; the decisions are {known}")
         self.choices = {decision: tuple(given.get(decision) or listed(decision)) for decision in DECISIONS}
         _must_be_choices(self.choices)
+        self.held = {strategy: held(strategy) for strategies in self.choices.values() for strategy in strategies}
         self.size = 1
         for strategies in self.choices.values():
             self.size *= len(strategies)
@@ -89,9 +94,8 @@ class Universe:
 
 
 def _must_be_choices(choices: dict[str, tuple[Strategy, ...]]) -> None:
-    protocols = get_type_hints(Profile)
     for decision, strategies in choices.items():
-        needed = [name for name in vars(protocols[decision]) if not name.startswith("_")]
+        needed = [name for name in vars(PROTOCOLS[decision]) if not name.startswith("_")]
         for number, strategy in enumerate(strategies):
             if not isinstance(strategy, Strategy) or strategy.decision != decision:
                 raise ValueError(f"{getattr(strategy, 'spelling', repr(strategy))} is no strategy for {decision}")
@@ -113,8 +117,8 @@ class _Partial:
     """A profile that has made some choices, and raises `Undecided` when asked for another; asked for more than one of them,
     it is the profile that has made them all."""
 
-    def __init__(self, assignment: Assignment) -> None:
-        self.__dict__.update((decision, held(strategy)) for decision, strategy in assignment)
+    def __init__(self, assignment: Assignment, held: Mapping[Strategy, Strategy]) -> None:
+        self.__dict__.update((decision, held[strategy]) for decision, strategy in assignment)
 
     def __getattr__(self, name: str) -> Any:
         if name in DECISIONS:
@@ -158,7 +162,7 @@ def decide(universe: Universe, ask: Callable[[Profile], Result]) -> Iterator[tup
     while waiting:
         assignment = waiting.pop()
         try:
-            yield assignment, ask(_Partial(assignment))  # type: ignore[arg-type]
+            yield assignment, ask(_Partial(assignment, universe.held))  # type: ignore[arg-type]
         except Undecided as undecided:
             choices = universe.choices[undecided.decision]
             waiting += [(*assignment, (undecided.decision, strategy)) for strategy in reversed(choices)]
