@@ -15,10 +15,10 @@ import pytest
 
 from explore.properties.catalogue import PROPERTIES
 from explore.properties.property import ERRORS, HAZARD, HISTORY, NOTHING_MORE, Property
-from explore.space.declarations import HiddenMailbox, HiddenSession, Undeclared, hidden, occupied
-from explore.system import GroundTruth, Step, System
+from explore.space.declarations import HiddenMailbox, Undeclared, occupied, step_as_declared
+from explore.system import Step, System
 from guard_scenarios import scenario_of
-from model.client.belief import AWARE, NAIVE, Client
+from model.client.belief import AWARE, NAIVE
 from model.protocol.names import INBOX
 from model.store.mailbox import Mailbox
 from model.store.world import World, set_session
@@ -26,51 +26,6 @@ from strategies import DECISIONS, NOTHING, OCCUPANCY, Profile, Strategy
 from strategies.delete import Refuse
 
 SCENARIOS, LONGEST = 150, 12
-
-
-class HiddenTruth(GroundTruth):
-    """What is true, without what it remembers of earlier steps."""
-
-    marked = hidden("marked")
-    opened = hidden("opened")
-    half_done = hidden("half_done")
-    highest = hidden("highest")
-
-
-class HiddenErrors(Client):
-    """A client of which only is known what it shows, where, and what it still has to do."""
-
-    memory = hidden("memory")
-    pursuit = hidden("pursuit")
-    meant = hidden("meant")
-    touched = hidden("touched")
-    doubt = hidden("doubt")
-    step = hidden("step")
-
-
-class HiddenClient(HiddenErrors):
-    """A client of which nothing is known."""
-
-    name = hidden("name")
-    shown = hidden("shown")
-    todo = hidden("todo")
-    busy = hidden("busy")
-
-
-def without_views(world: World) -> World:
-    """The world as any check may look at it that declares what it reads."""
-    return world._replace(sessions=tuple(HiddenSession(*session) for session in world.sessions))
-
-
-def shown(step: Step, reads: frozenset[str]) -> Step:
-    """The step as a check may look at it that declares that."""
-    client = HiddenErrors if ERRORS in reads else HiddenClient
-    truth = GroundTruth if HISTORY in reads else HiddenTruth
-    return step._replace(
-        before=without_views(step.before), after=without_views(step.after),
-        client=client(*step.client), client_after=client(*step.client_after),
-        truth=truth(*step.truth), truth_after=truth(*step.truth_after),
-    )  # fmt: skip
 
 
 class Watched:
@@ -127,7 +82,7 @@ def test_properties_read_what_they_declare(prop: Property) -> None:
     assert prop.reads is not None
     for step in steps():
         if prop.concerns(step.act):
-            given = shown(step, prop.reads)
+            given = step_as_declared(step, prop.reads)
             assert (prop.check(given) is None) == (prop.check(step) is None)
             if prop.arises is not None:
                 assert prop.arises(given) == prop.arises(step)
@@ -144,7 +99,7 @@ def test_properties_read_what_they_declare(prop: Property) -> None:
 def test_a_property_that_reads_more_is_found(read: Any, reads: frozenset[str]) -> None:
     prop = Property("X", HAZARD, "x", "x", read, reads=reads)
     with pytest.raises(Undeclared):
-        prop.check(shown(steps()[0], reads))
+        prop.check(step_as_declared(steps()[0], reads))
 
 
 def test_a_strategy_that_reads_more_is_found() -> None:

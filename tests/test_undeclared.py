@@ -280,6 +280,19 @@ def test_a_property_of_loops_sees_what_is_expunged(reads: frozenset[str] | None,
     assert failing == {frozenset(): 1, REDUCTIONS: 1}
 
 
+def _knows_flags(step: Step) -> str | None:
+    return "it knows flags" if any(entry.flags is not None for entry in step.client.shown) else None
+
+
+def test_a_property_that_reads_more_than_it_declares_is_found_out() -> None:
+    """What the client shows was left out of the states, and the property was said to hold."""
+    fetches = parse("fetches", "Mailbox: FOO 2 messages\nSelected: FOO by C1\nC1: FETCH 1:2 FLAGS\nC1: NOOP\n")
+    honest = Property("X-FLAGS", HAZARD, "Nobody knows flags.", "x", _knows_flags)
+    assert check(fetches, manners=(NAIVE,), properties=(honest,)).verdict(honest).holds is False
+    with pytest.raises(ValueError, match=r"X-FLAGS reads what a client shows \(ERRORS\), and does not declare it"):
+        check(fetches, manners=(NAIVE,), properties=(honest._replace(reads=NOTHING_MORE),))
+
+
 def test_a_property_of_ones_own_at_rest_is_put_to_the_test_wherever_somebody_is_at_rest() -> None:
     """It counted only where somebody had a mailbox open, which is what H-CONVERGENCE needs."""
     here = Property("X-HERE", HAZARD, "Nobody is thrown out.", "x", at_rest=_gone)

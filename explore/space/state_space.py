@@ -18,6 +18,7 @@ from typing import NamedTuple
 from explore.properties import ERRORS, HISTORY, Property, Scope
 from explore.scenario import Scenario
 from explore.space.async_transitions import AsyncTransitions
+from explore.space.own_property import held_to_reads
 from explore.space.profile_set import Universe, decide
 from explore.space.reductions.symmetry import Symmetry
 from explore.space.transition import ActorStep
@@ -117,7 +118,8 @@ class Space:
         self.execute, self.linked = execute, self.system.takes_time
         self.reductions, self.projected = sound(reductions, scenario, manner, universe, properties, execute)
         kind = AsyncTransitions if self.linked else Transitions
-        self.tables = kind(self.system, universe, properties, self.reductions, self.projected)
+        held = tuple(map(held_to_reads, properties))
+        self.tables = kind(self.system, universe, held, self.reductions, self.projected)
         self._symmetry = Symmetry(scenario.programs, self.tables) if "symmetry" in self.reductions else None
         self._at_rest = [(index, prop) for index, prop in enumerate(properties) if Scope.QUIESCENCE in prop.scopes]
         self._wrong_at_rest: dict[tuple[int, int, int, int], int] = {}
