@@ -268,5 +268,7 @@ def test_what_is_undetermined_is_said_so_everywhere(tmp_path: Path, capsys: pyte
     drawn = ran(capsys, "graph", file, "--property", "H-STARVATION")
     assert "does not break" not in drawn.out + drawn.err
     assert f"H-STARVATION is undetermined: it would break on a run without end, but that {why}" in drawn.out
-    table = " ".join(ran(capsys, "check", file, "--client", "naive").out.split())
+    kept = tmp_path / "stopped.json"
+    table = " ".join(ran(capsys, "check", file, "--client", "naive", "--json", kept).out.split())
+    assert json.loads(kept.read_text(encoding="utf-8"))["obstructed"] == ["H-STARVATION"]
     assert f"? it would break on a run without end, but that {why}" in table

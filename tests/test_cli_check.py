@@ -104,12 +104,13 @@ def test_json(run: Run, tiny: Path, tmp_path: Path) -> None:
     assert ran.code == 0
     found = as_json(file)
     counts = {"states", "transitions", "interleavings", "seconds", "elapsed", "processes", "memory"}
-    bounds = {"complete", "depth", "most_depth", "reductions"}
+    bounds = {"complete", "depth", "most_depth", "reductions", "obstructed"}
     assert set(found) == {"verdicts", "endless", "searches", "never_exercised", "left_out", "unfinished", "own_clients"} | (
         counts | bounds
     )
     assert [type(found[key]) for key in ("states", "transitions", "interleavings", "seconds")] == [int, int, int, float]
     assert (found["complete"], found["endless"], found["left_out"]) == (True, [], {})
+    assert found["obstructed"] == []
     assert f"Explored: {found['states']:,} states, {found['transitions']:,} steps, " in ran.out
     spellings = {strategy.spelling for choices in DECISIONS.values() for strategy in choices}
     for verdict in found["verdicts"]:

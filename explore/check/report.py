@@ -214,7 +214,8 @@ class Report:
         all searches, and "searches", one by one; "left_out", what the scenarios' own bounds left out, and whether every
         step of that verb; "endless", the scenarios with runs without end; "complete": everything
         was explored, else every run of up to "depth" steps, of the "most_depth" asked for. "own_clients" are those of
-        one's own with their bounds, "unfinished" those that would have gone on. "seconds" are of work,
+        one's own with their bounds, "unfinished" those that would have gone on; "obstructed" the properties that may break
+        on a run without end, if the bound did not stop somebody. "seconds" are of work,
         "elapsed" of waiting; "memory" is in bytes.
         """
         plain = {
@@ -229,6 +230,7 @@ class Report:
             "most_depth": self.most_depth,
             "own_clients": list(self.own_clients),
             "unfinished": [client._asdict() for client in self.unfinished],
+            "obstructed": sorted(self.obstructed),
             "reductions": sorted(self.reductions),
             "never_exercised": self.never_exercised,
             "searches": [row.as_json(measured) for row in self.rows],

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from explore.system import AGENT, NOBODY, GroundTruth, Participant, belief_of, gap, ground_truth, observe
+from explore.system import NOBODY, GroundTruth, Participant, belief_of, gap, ground_truth, observe
 from model import protocol as p, server
 from model.client import Client
-from model.store import Mailbox, Session, World, agent
+from model.store import ACTIONS, Mailbox, Session, World, agent
 from model.time import Executed, Simulation
 
 
@@ -109,7 +109,7 @@ class _Watch:
 
     def _after(self, step: Executed) -> World:
         """The world after that step: several may have been made since the last look."""
-        if isinstance(step.act, (agent.Deliver, agent.Purge, agent.Relabel)):
+        if isinstance(step.act, ACTIONS):
             return agent.act(self.world, step.act)
         outcomes = server.execute(self.world, step.sid, step.act, self.simulation.profile)
         return next(outcome.world for outcome in outcomes if outcome.responses == step.responses)
@@ -147,9 +147,11 @@ class _Watch:
 
 def _moved(truth: GroundTruth, case: _Case, sid: int, read: tuple[p.Response, ...]) -> GroundTruth:
     """The truth about a client after it has read those responses to that step."""
+    if case.step.sid != sid:
+        for response in read:
+            truth = ground_truth.unsolicited(truth, response, case.after)
+        return truth
     if not read:
         return truth
-    if case.step.sid != sid or case.step.sid == AGENT:
-        return ground_truth.closed(truth) if any(isinstance(response, p.Bye) for response in read) else truth
     responses = tuple((sid, response) for response in read)
     return observe(case.before, case.after, sid, case.step.act, responses, NOBODY, truth).truth_after
