@@ -4,6 +4,7 @@ that was not so."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -138,6 +139,12 @@ def test_a_strategy_that_nobody_has_registered_is_not_one_of_ours() -> None:
     assert unsaid.listed
     with pytest.raises(ValueError, match="tell=unsaid answers"):
         check(ARRIVES, Universe({"tell": (unsaid,)}))
+
+
+def test_a_strategy_may_be_a_dataclass() -> None:
+    """Two are equal if they say the same, and neither can be hashed."""
+    kind: Any = dataclass(type("Data", (Omit,), {"key": "data", "listed": False}))
+    assert check(ARRIVES, Universe({"fetch": (kind(),)})).complete
 
 
 def silent_server(world: World, sid: int, command: p.Command, profile: server.Profile) -> tuple[Outcome, ...]:

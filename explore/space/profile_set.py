@@ -34,7 +34,7 @@ class Universe:
             raise ValueError(f"expected strategies by decision, {{'fetch': (...,)}}; the decisions are {known}")
         self.choices = {decision: tuple(given.get(decision) or listed(decision)) for decision in DECISIONS}
         _must_be_choices(self.choices)
-        self.held = {strategy: held(strategy) for strategies in self.choices.values() for strategy in strategies}
+        self.held = {choice.spelling: held(choice) for strategies in self.choices.values() for choice in strategies}
         self.size = 1
         for strategies in self.choices.values():
             self.size *= len(strategies)
@@ -117,8 +117,8 @@ class _Partial:
     """A profile that has made some choices, and raises `Undecided` when asked for another; asked for more than one of them,
     it is the profile that has made them all."""
 
-    def __init__(self, assignment: Assignment, held: Mapping[Strategy, Strategy]) -> None:
-        self.__dict__.update((decision, held[strategy]) for decision, strategy in assignment)
+    def __init__(self, assignment: Assignment, held: Mapping[str, Strategy]) -> None:
+        self.__dict__.update((decision, held[strategy.spelling]) for decision, strategy in assignment)
 
     def __getattr__(self, name: str) -> Any:
         if name in DECISIONS:
